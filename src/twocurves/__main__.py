@@ -1,0 +1,5 @@
+"""``python -m twocurves`` is ``twocurves``."""
+
+from twocurves.cli.entry import main
+
+main()

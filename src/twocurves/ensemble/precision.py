@@ -1,0 +1,60 @@
+"""The two precisions of the engine, and how JAX is set up for both.
+
+The engine is generic in dtype: it computes in the dtype of the arrays it is given. float64 is for oracles
+and fits, float32 for interactive runs. JAX's 64-bit mode is always on, so that a float64 array is never
+silently narrowed; a float32 run stays float32 because Python numbers are weakly typed in JAX.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from enum import Enum
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Relative tolerance within which a float32 run's money agrees with the float64 run of the same draws.
+FLOAT32_MONEY_RTOL = 1e-5
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+class Precision(Enum):
+    """Floating-point precision of a run."""
+
+    FLOAT32 = "float32"
+    FLOAT64 = "float64"
+
+    @property
+    def dtype(self) -> np.dtype[np.floating]:
+        """NumPy dtype of floating-point inputs and outputs."""
+        return np.dtype(self.value)
+
+    def cast(self, arrays: Arrays) -> dict[str, NDArray[np.generic]]:
+        """Return the arrays with every floating one in this precision; whole numbers and flags are kept."""
+        return {
+            name: array.astype(self.dtype) if np.issubdtype(array.dtype, np.floating) else array
+            for name, array in arrays.items()
+        }
+
+
+def cache_folder() -> Path:
+    """Return the folder of compiled programs: ``$TWOCURVES_CACHE``, or the user's cache folder."""
+    chosen = os.environ.get("TWOCURVES_CACHE")
+    if chosen:
+        return Path(chosen)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "twocurves"
+
+
+@cache
+def prepare_jax() -> None:
+    """Set JAX up once per process: 64-bit types on, compiled programs kept between processes."""
+    import jax
+
+    jax.config.update("jax_enable_x64", True)
+    jax.config.update("jax_compilation_cache_dir", str(cache_folder() / "xla"))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.5)

@@ -1,0 +1,1 @@
+"""What was measured: curated observations, live catalogues and the estimators of ``measure``."""

@@ -1,0 +1,1 @@
+"""Live price catalogues, normalised to one table of offers."""

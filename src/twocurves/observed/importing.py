@@ -1,0 +1,223 @@
+"""A user's own observations: checked, then set beside the packaged tables in one step."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from twocurves.errors import BadDataError, BadFileError, BadInputError
+from twocurves.observed.check import Problem, check_frame, conflict_lines
+from twocurves.observed.reading import OPTIONAL, REQUIRED, read_text_table
+from twocurves.observed.tables import IMPORTED, PACKAGED, observations, user_data_folder
+from twocurves.observed.tidying import flag_conflicts, tidy
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
+_NOT_IN_NAME = re.compile(r"[^a-z0-9_-]+")
+
+#: Problems told in one message; the rest are counted.
+_TOLD = 5
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did.
+
+    Attributes
+    ----------
+    name
+        Name of the table.
+    path
+        Where it lies now; None when there was nothing new to write.
+    rows
+        Rows added.
+    already_held
+        Rows left out because a table has the same figure for the same thing and day already.
+    replaced
+        Rows of an earlier import of this name that it took the place of; None when there was none.
+    series
+        Series that it has.
+    new_series
+        Of these, the ones that no other table has.
+    conflicts
+        Rows, of this table and of others, that contradict each other. All are kept.
+    doubts
+        What someone should look at.
+    """
+
+    name: str
+    path: Path | None
+    rows: int
+    already_held: int
+    replaced: int | None
+    series: tuple[str, ...]
+    new_series: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    doubts: tuple[Problem, ...]
+
+    def as_record(self) -> dict[str, Any]:
+        """Return the report as JSON has it."""
+        return {
+            "name": self.name,
+            "path": None if self.path is None else str(self.path),
+            "rows": self.rows,
+            "already_held": self.already_held,
+            "replaced": self.replaced,
+            "series": list(self.series),
+            "new_series": list(self.new_series),
+            "conflicts": list(self.conflicts),
+            "doubts": [doubt.as_record() for doubt in self.doubts],
+        }
+
+    def lines(self) -> list[str]:
+        """Return the report in plain lines."""
+        if self.path is None:
+            return [f"Nothing added: all {self.already_held} rows are held already."]
+        said = [f"Added {self.rows} rows of {', '.join(self.series)} as {self.name} ({self.path})."]
+        if self.replaced is not None:
+            said.append(f"They take the place of {self.replaced} rows imported under this name before.")
+        if self.already_held:
+            said.append(f"{self.already_held} rows are held already and were left out.")
+        if self.new_series:
+            said.append(f"New series: {', '.join(self.new_series)}.")
+        if self.conflicts:
+            said.append(f"{len(self.conflicts)} rows contradict each other; all are kept and flagged:")
+            said.extend(f"  {line}" for line in self.conflicts)
+        if self.doubts:
+            said.append("Worth a look:")
+            said.extend(f"  {doubt}" for doubt in self.doubts)
+        return said
+
+
+def import_table(
+    path: Path, name: str | None = None, folder: Path | None = None, today: dt.date | None = None
+) -> ImportReport:
+    """Check a CSV or Parquet file of observations and set it beside the packaged tables.
+
+    Nothing is written unless every row can be used. The table is written whole or not at all; an earlier
+    import of the same name is replaced.
+
+    Parameters
+    ----------
+    path
+        The file: columns ``series``, ``entity``, ``date``, ``value``, ``unit``, ``source`` and, if wanted,
+        those of :data:`twocurves.observed.reading.OPTIONAL`.
+    name
+        Name of the table (small letters, digits, ``-`` and ``_``); made from the file's when left out.
+    folder
+        The user's data folder; :func:`twocurves.observed.tables.user_data_folder` when left out.
+    today
+        A date after this day lies in the future; the clock's day when left out.
+
+    Raises
+    ------
+    BadFileError
+        The file cannot be read as a table, or the table cannot be written.
+    BadDataError
+        Rows are broken; the message names the first of them.
+    BadInputError
+        The name cannot be one of a table.
+    """
+    name = _table_name(path, name)
+    home = user_data_folder() if folder is None else folder
+    target = home / IMPORTED / f"{name}.csv"
+    text = read_text_table(path)
+    if not text.height:
+        raise BadDataError(f"{path} has no rows.", field=str(path))
+    rows = tidy(text, name)
+    problems = check_frame(rows, dt.datetime.now(dt.UTC).date() if today is None else today)
+    _refuse_broken(path, problems)
+
+    held = observations(folder=home).frame
+    others = held.filter(pl.col("table") != name)
+    replaced = held.filter(pl.col("table") == name).height
+    new = _without_held(rows, others)
+    if new.height:
+        _write_whole(text.filter(pl.col("row").is_in(new["row"].implode())), target)
+    named = new.with_columns(row=pl.col("row").str.replace(path.name, str(path), literal=True))
+    beside = flag_conflicts(pl.concat([others.with_columns(conflict=pl.lit(False)), named]))
+    contested = beside.filter("conflict").join(
+        new.select("series", "entity", "date", "unit").unique(),
+        on=["series", "entity", "date", "unit"],
+        how="semi",
+        nulls_equal=True,
+    )
+    series = tuple(sorted(rows["series"].unique()))
+    return ImportReport(
+        name=name,
+        path=target if new.height else None,
+        rows=new.height,
+        already_held=rows.height - new.height,
+        replaced=replaced if replaced and new.height else None,
+        series=series,
+        new_series=tuple(one for one in series if one not in set(others["series"])),
+        conflicts=tuple(conflict_lines(contested)),
+        doubts=tuple(problem for problem in problems if problem.severity == "doubtful"),
+    )
+
+
+def _without_held(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the rows whose figure is held already, under its own day or the one that was listed.
+
+    A row without an interval is held where its value is; one with an interval only where that is too.
+    """
+    bare = pl.col("low").is_null() & pl.col("high").is_null()
+    for day in ("date", "date_listed"):
+        for which, figure in ((bare, ["value"]), (~bare, ["value", "low", "high"])):
+            key = ["series", "entity", "unit", "date", *figure]
+            same = held.with_columns(date=pl.col(day)).select(key).unique()
+            left = rows.filter(which).join(same, on=key, how="semi", nulls_equal=True)
+            rows = rows.filter(~pl.col("row").is_in(left["row"].implode()))
+    return rows
+
+
+def _table_name(path: Path, name: str | None) -> str:
+    if name is None:
+        stem = _NOT_IN_NAME.sub("-", path.stem.lower()).strip("-_") or "table"
+        return f"own-{stem}" if stem in PACKAGED else stem
+    if name in PACKAGED or not _NAME.match(name):
+        reason = "is the name of a packaged table" if name in PACKAGED else "is no name of a table"
+        raise BadInputError(
+            f"--name {name!r} {reason}; use small letters, digits, '-' and '_', such as own-{PACKAGED[0]}.",
+            field="name",
+            given=name,
+            allowed="small letters, digits, - and _",
+            suggestion=f"own-{name}" if name in PACKAGED else None,
+        )
+    return name
+
+
+def _refuse_broken(path: Path, problems: list[Problem]) -> None:
+    broken = [problem for problem in problems if problem.severity == "broken"]
+    if not broken:
+        return
+    told = "; ".join(str(problem) for problem in broken[:_TOLD])
+    more = f"; and {len(broken) - _TOLD} more" if len(broken) > _TOLD else ""
+    raise BadDataError(
+        f"{path} was not imported: {told}{more}.",
+        field=broken[0].row,
+        given=[problem.as_record() for problem in broken],
+    )
+
+
+def _write_whole(text: pl.DataFrame, target: Path) -> None:
+    """Write the table beside its place first and move it there in one step."""
+    columns = [name for name in (*REQUIRED, *OPTIONAL) if name in REQUIRED or text[name].count()]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, draft = tempfile.mkstemp(prefix=f".{target.stem}-", dir=target.parent)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                text.select(columns).write_csv(file)
+            Path(draft).replace(target)
+        except BaseException:
+            Path(draft).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise BadFileError(f"{target} cannot be written: {error.strerror}.", field=str(target)) from error

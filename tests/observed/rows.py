@@ -1,0 +1,51 @@
+"""Small tables of observations for tests, in the format of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from twocurves.observed.reading import read_text_table
+from twocurves.observed.tidying import flag_conflicts, tidy
+
+SOUND = {
+    "series": "lab_margin",
+    "entity": "Anthropic",
+    "date": "2026-03-31",
+    "value": "0.5",
+    "unit": "fraction",
+    "source": "A report | https://example.org/report",
+}
+
+
+def row(**cells: str) -> dict[str, str]:
+    """Return a sound row with these cells changed."""
+    return {**SOUND, **cells}
+
+
+def as_csv(rows: Sequence[Mapping[str, str]], columns: Sequence[str] | None = None) -> str:
+    """Return rows as CSV; columns are those of all rows when left out."""
+    names = (
+        list(columns) if columns is not None else list(dict.fromkeys(name for one in rows for name in one))
+    )
+    out = io.StringIO(newline="")
+    writer = csv.DictWriter(out, names, lineterminator="\n", extrasaction="ignore")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def write(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str] | None = None) -> Path:
+    """Write rows to a CSV file and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(as_csv(rows, columns), encoding="utf-8")
+    return path
+
+
+def tidied(folder: Path, *rows: Mapping[str, str]) -> pl.DataFrame:
+    """Return rows as the long table has them."""
+    return flag_conflicts(tidy(read_text_table(write(folder / "table.csv", rows)), "table"))

@@ -1,0 +1,90 @@
+"""All figures of a report in one folder, with a page that shows them."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from twocurves.charts.catalogue import FIGURES, draw
+from twocurves.charts.export import figure_svg
+from twocurves.charts.palette import ThemeName, palette
+from twocurves.errors import BadInputError
+from twocurves.files import written_whole
+
+if TYPE_CHECKING:
+    from twocurves.observed.measures.report import MeasureReport
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Twocurves: figures from observations to {data_to}</title>
+<style>
+body {{ margin: 2rem auto; max-width: 60rem; padding: 0 1rem; background: {paper}; color: {ink};
+  font-family: Inter, system-ui, sans-serif; }}
+figure {{ margin: 0 0 3rem; }}
+figure svg {{ max-width: 100%; height: auto; }}
+figcaption {{ color: {grey}; font-size: 0.9rem; }}
+</style>
+</head>
+<body>
+<main>
+<h1>{sentence}</h1>
+{figures}
+</main>
+</body>
+</html>
+"""
+
+
+def write_gallery(report: MeasureReport, folder: Path, theme: ThemeName = "light") -> list[Path]:
+    """Draw every figure of a report as SVG into a folder, with an ``index.html`` that shows them all.
+
+    Figures that the period leaves nothing to draw for are named on the page with the reason.
+
+    Returns
+    -------
+    list of Path
+        What was written, the page last.
+
+    Raises
+    ------
+    BadInputError
+        The folder is a file or cannot be written to.
+    """
+    if folder.suffix or folder.is_file():
+        raise BadInputError(
+            f"All figures go into a folder; {str(folder)!r} looks like a file.",
+            field="--output",
+            given=str(folder),
+            allowed="a folder",
+        )
+    colours = palette(theme)
+    written, shown = [], []
+    for name, figure in FIGURES.items():
+        try:
+            svg = figure_svg(draw(name, report, theme))
+        except BadInputError as nothing:
+            shown.append(f"<p>{escape(name)}: {escape(nothing.message)}</p>")
+            continue
+        path = folder / f"{name}.svg"
+        with written_whole(path) as part:
+            part.write_text(svg, encoding="utf-8")
+        written.append(path)
+        shown.append(f"<figure>{svg}<figcaption>{escape(figure.shows)}</figcaption></figure>")
+    page = folder / "index.html"
+    with written_whole(page) as part:
+        part.write_text(
+            _PAGE.format(
+                data_to=report.data_to,
+                sentence=escape(report.sentence),
+                figures="\n".join(shown),
+                paper=colours.paper,
+                ink=colours.ink,
+                grey=colours.grey,
+            ),
+            encoding="utf-8",
+        )
+    return [*written, page]

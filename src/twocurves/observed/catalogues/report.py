@@ -128,8 +128,8 @@ def _report_lines(report: CatalogueReport, on: dt.date) -> list[str]:
     kinds = ", ".join(f"{count} {kind}" for kind, count in report.providers_by_kind.items())
     share = report.share_of_open_flagged_closed
     lines = [
-        f"Catalogue {report.catalogue} {report.version}: {report.offers:,} offers of {report.models:,} models by "
-        f"{report.providers} providers ({kinds}); {dated}.",
+        f"Catalogue {report.catalogue} {report.version}: {report.offers:,} offers of {report.models:,} "
+        f"models by {report.providers} providers ({kinds}); {dated}.",
         f"  {report.priced:,} offers have a price that statistics use; {report.without_price:,} have none, "
         f"{report.plans:,} are part of a plan, {report.free:,} are free.",
     ]

@@ -1,0 +1,39 @@
+"""The rows of the Epoch Capabilities Index, as scores of the closed and of the open economy."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Literal
+
+import polars as pl
+
+from twocurves.observed.measures.scores import Scores
+from twocurves.observed.tables import Observations
+
+#: The dates by which models are put in order: those of their own release, or those the index lists, which
+#: are a family's first release for some later versions and an announcement for o3.
+Dates = Literal["released", "listed"]
+
+UNIT = "ECI points"
+
+ECONOMIES = ("closed", "open")
+
+
+def eci_rows(observations: Observations, dates: Dates) -> pl.DataFrame:
+    """Return the rows of the index that can be used, by the chosen dates."""
+    held = observations.as_listed() if dates == "listed" else observations
+    return held.series("eci").filter(pl.col("exclude").is_null(), pl.col("economy").is_not_null())
+
+
+def eci_scores(rows: pl.DataFrame, economy: str) -> Scores:
+    """Return the scores of one economy; their intervals are 90% (bootstrap over benchmarks)."""
+    return Scores.from_table(rows.filter(pl.col("economy") == economy))
+
+
+def vintage_note(rows: pl.DataFrame, observations: Observations) -> str:
+    """Say that all scores come from one refit, so that the past is seen with hindsight."""
+    refit = rows.filter(pl.col("pseudo_real_time"))["known_on"].max()
+    if not isinstance(refit, dt.date):
+        return ""
+    asked = "" if observations.as_of is None else f", here {observations.as_of} by day of release"
+    return f"Scores of one refit ({refit.isoformat()}): pseudo-real-time for any earlier day{asked}."

@@ -50,7 +50,8 @@ serve: .venv/run.stamp  ## Draw every figure and show them at 127.0.0.1:8765.
 	@$(BIN)/python -m http.server 8765 --bind 127.0.0.1 --directory $(OUT)/figures
 
 screenshots: .venv/run.stamp  ## Remake the pictures that README and docs show.
-	@$(BIN)/twocurves plot headline -o docs/figures/headline.svg
+	@$(BIN)/twocurves plot lag -o docs/figures/lag.svg
+	@$(BIN)/twocurves plot host_prices -o docs/figures/host_prices.svg
 	@$(BIN)/twocurves plot frontier -o docs/figures/frontier.svg
 
 docs: .venv/run.stamp  ## Remake the generated pages of docs/.

@@ -1,0 +1,1 @@
+"""The command line: a face. It prints what the rooms return, and turns their faults into one sentence."""

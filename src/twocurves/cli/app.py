@@ -1,0 +1,52 @@
+"""The commands and their help; rooms are imported inside the commands, so that help starts fast."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from twocurves.cli import beliefs_commands, data_commands, measure_command, plot_command
+
+ABOUT = """Measure, simulate and decide in the two economies of AI models: closed and open.
+
+Start with: twocurves measure
+"""
+
+STILL_TO_COME = (
+    "Still to come, in this order: run, runs, claims, compare; fit, score, forecast; drivers; decide; "
+    "serve, report."
+)
+
+app = typer.Typer(
+    name="twocurves",
+    help=ABOUT,
+    epilog=STILL_TO_COME,
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"twocurves {version('twocurves')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    _version_wanted: Annotated[
+        bool, typer.Option("--version", help="Print the version and leave.", callback=_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Hold the options that stand before a command."""
+
+
+app.command("measure")(measure_command.measure)
+app.add_typer(data_commands.app, name="data")
+app.command("plot")(plot_command.plot)
+app.add_typer(beliefs_commands.app, name="beliefs")

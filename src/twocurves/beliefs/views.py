@@ -29,7 +29,7 @@ def beliefs_table(beliefs: Beliefs) -> pl.DataFrame:
 
 
 def describe(beliefs: Beliefs, name: str) -> dict[str, Any]:
-    """Return all that is said of a parameter (by name or symbol), an entity, an event, a target or a scenario.
+    """Return all that is said of a parameter (or its symbol), an entity, an event, a target or a scenario.
 
     Raises
     ------
@@ -65,7 +65,7 @@ def describe(beliefs: Beliefs, name: str) -> dict[str, Any]:
 
 
 def draws_table(beliefs: Beliefs, drawn: Draws) -> pl.DataFrame:
-    """Return a row for each full name: percentiles, mean and its Monte Carlo error over the draws in order."""
+    """Return a row for each full name: percentiles, mean and its Monte Carlo error, over sound draws."""
     rows = []
     for name in drawn.names:
         values = drawn.values[name][drawn.ok]

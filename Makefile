@@ -42,7 +42,8 @@ format: .venv/dev.stamp  ## Lay the code out.
 
 bench: .venv/dev.stamp  ## Time what must be fast, and write the figures to out/bench.json.
 	@mkdir -p $(OUT)
-	@$(BIN)/pytest bench -m "" -q -p no:xdist --benchmark-json=$(OUT)/bench.json
+	@$(BIN)/pytest bench -o python_files="bench_*.py" -m "" -q -p no:xdist --benchmark-quiet \
+		--benchmark-json=$(OUT)/bench.json
 
 serve: .venv/run.stamp  ## Draw every figure and show them at 127.0.0.1:8765.
 	@$(BIN)/twocurves plot all -o $(OUT)/figures

@@ -219,7 +219,9 @@ _FAULTS = [
     ("scenarios/slow.toml", "hl = 100", "hl = 0.5", "", "between 1 and 2000 months"),
     ("scenarios/slow.toml", "hl = 100", '"half_life.coding" = 100', 'half_life.coding = "50', "set twice"),
     ("scenarios/slow.toml", 'title = "Slow followers"', "title = 3", "", "title of slow"),
-    ("scenarios/slow.toml", WHY, "Short", "", "why of slow"),
+    ("scenarios/slow.toml", f'why = "{WHY}"', "why = 3", "", "why of slow"),
+    ("scenarios/slow.toml", "why =", "wy =", "", "did you mean 'why'"),
+    ("scenarios/slow.toml", 'title = "Slow', 'titel = "Slow', "", "did you mean 'title'"),
 ]
 
 

@@ -178,6 +178,45 @@ def test_later_settings_win(small: Beliefs) -> None:
     assert first.as_strings() == ["spillover=0.2", "open_lag=4"]
 
 
+def test_a_later_source_changes_a_whole_name_in_all_its_entities(small: Beliefs) -> None:
+    slow = scenario(small, "slow").settings
+    assert slow.change_of("half_life.coding") != slow.change_of("half_life.chat")
+    later = slow.merge(read_settings(small, ["half_life=7"]))
+    fixed = Change("fix", (7.0,))
+    assert {later.change_of(full) for full in small.full_names("half_life")} == {fixed}
+    assert later.change_of("open_lag") == slow.change_of("open_lag")
+
+
+def test_a_saved_file_and_a_link_are_later_sources_too(small: Beliefs, tmp_path: Path) -> None:
+    saved = scenario(small, write(tmp_path / "saved.toml", 'from = "slow"\n[set]\nhalf_life = 7\n'))
+    link = from_query(small, "from=slow&half_life=7", strict=True)
+    linked = scenario(small, link.start).settings.merge(link.settings)
+    for settings in (saved.settings, linked):
+        assert settings.change_of("half_life.coding") == Change("fix", (7.0,))
+
+
+@pytest.mark.parametrize("pairs", [["hl.coding=9", "hl=7"], ["hl=7", "hl.coding=9"]])
+def test_within_one_source_the_entity_beats_the_whole(small: Beliefs, pairs: list[str]) -> None:
+    sources = (
+        read_settings(small, pairs),
+        from_query(small, "&".join(pairs)).settings,
+        NO_SETTINGS.merge(read_settings(small, pairs)),
+        scenario(small, "slow").settings.merge(read_settings(small, pairs)),
+    )
+    for settings in sources:
+        assert settings.change_of("half_life.coding") == Change("fix", (9.0,))
+        assert settings.change_of("half_life.chat") == Change("fix", (7.0,))
+
+
+@given(first=changes(), second=changes(), third=changes())
+def test_sources_stack_in_any_grouping(
+    small: Beliefs, first: dict[str, str], second: dict[str, str], third: dict[str, str]
+) -> None:
+    one, two, three = (read_settings(small, given_) for given_ in (first, second, third))
+    left, right = one.merge(two).merge(three), one.merge(two.merge(three))
+    assert [left.change_of(name) for name in small.names] == [right.change_of(name) for name in small.names]
+
+
 def test_the_order_matters_neither_to_equality_nor_to_hashing(small: Beliefs) -> None:
     one, other = (read_settings(small, pairs) for pairs in (["s=0.2", "lag=3"], ["lag=3", "s=0.2"]))
     assert one == other
@@ -236,7 +275,10 @@ def test_a_scenario_by_id_and_by_path(small: Beliefs, tmp_path: Path) -> None:
         ('from = "slow"\nset = 3\n', 2, "cannot be 3"),
         ('from = "slow"\nsets = 3\n', 2, "unknown key"),
         ('from = "slow"\n[set]\nlag = 3\nopen_lag = 3\n', 4, "set twice"),
-        ("[set]\nlag = 3\n", 1, "is missing"),
+        ("[set]\nlag = 3\n", 1, 'write from = "central"'),
+        ('form = "slow"\n[set]\nlag = 3\n', 1, "did you mean 'from'"),
+        ('from = "slow"\nwy = "because"\n[set]\nlag = 3\n', 2, "did you mean 'why'"),
+        ('id = "mine"\ntitle = "Mine"\nwy = "because"\n', 3, "did you mean 'why'"),
         ("from = slow\n", 1, "not TOML"),
     ],
 )
@@ -255,6 +297,29 @@ def test_missing_scenarios_are_named(small: Beliefs, tmp_path: Path) -> None:
         scenario(small, "slw")
     with pytest.raises(BadFileError, match="cannot be read"):
         scenario(small, tmp_path / "nowhere.toml")
+    other = write(tmp_path / "mine.txt", 'from = "slow"\n')
+    with pytest.raises(BadInputError, match=r"mine\.txt is no scenario file: its name must end in \.toml"):
+        scenario(small, other)
+
+
+def test_a_scenario_of_ones_own_needs_no_story_and_may_begin_with_a_mark(
+    small: Beliefs, tmp_path: Path
+) -> None:
+    text = 'id = "mine"\ntitle = "Mine"\n[set]\nlag = 3\n'
+    path = tmp_path / "mine.toml"
+    path.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    mine = scenario(small, path)
+    assert (mine.id, mine.why, mine.settings.as_strings()) == ("mine", "", ["open_lag=3"])
+
+
+def test_symbols_are_understood_and_never_listed(small: Beliefs) -> None:
+    with pytest.raises(BadInputError) as caught:
+        small.canonical("zzzz")
+    allowed = caught.value.allowed
+    assert isinstance(allowed, list)
+    assert set(allowed) == set(small.parameters)
+    with pytest.raises(BadInputError, match="did you mean 'lag'"):
+        small.canonical("lagg")
 
 
 def test_bounds_in_words(small: Beliefs) -> None:

@@ -1,16 +1,28 @@
 """What holds of the belief files that come with the package."""
 
+import re
 import subprocess
 import sys
 import time
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from tests.beliefs.small import WHY, entity, write
-from twocurves.beliefs import Beliefs, Draws, draws, load_beliefs, read_settings, scenario
+from twocurves.beliefs import (
+    Beliefs,
+    Draws,
+    draws,
+    links,
+    load_beliefs,
+    read_settings,
+    scenario,
+    scenarios,
+    settings,
+)
 from twocurves.beliefs.correlations import rank_correlations_of
 from twocurves.beliefs.dictionary import PAGE, dictionary
 from twocurves.beliefs.dimensions import dimensions_text, with_new_names
@@ -65,6 +77,7 @@ def test_there_are_central_and_at_least_eight_more_scenarios(beliefs: Beliefs) -
     assert len(beliefs.scenarios) >= 9
     for name in beliefs.scenarios:
         assert (len(scenario(beliefs, name).settings) > 0) == (name != "central"), name
+        assert len(scenario(beliefs, name).why) >= 120, f"{name} does not tell its story"
 
 
 def test_every_name_has_a_dimension_of_its_own(beliefs: Beliefs) -> None:
@@ -210,3 +223,11 @@ def test_a_hundred_thousand_draws_take_seconds(beliefs: Beliefs) -> None:
     many = draws(beliefs, seed=1, count=100_000)
     assert time.process_time() - started < 20.0
     assert len(many) == 100_000
+
+
+@pytest.mark.parametrize("module", [settings, scenarios, links], ids=lambda module: module.__name__)
+def test_names_given_as_examples_are_names_of_the_shipped_set(module: ModuleType) -> None:
+    shipped = load_beliefs()
+    text = Path(str(module.__file__)).read_text(encoding="utf-8")
+    for name in re.findall(r"``(\w+\.\w+)(?: = [^`]*)?``", text):
+        assert len(shipped.resolve(name)) == 1, name

@@ -34,6 +34,16 @@ def test_everything_that_has_a_name_can_be_described(beliefs):
         assert record["kind"]
 
 
+def test_the_kind_of_a_record_is_what_it_is_and_never_a_field_of_it(beliefs):
+    for name, event in beliefs.events.items():
+        record = describe(beliefs, name)
+        assert (record["kind"], record["event_kind"]) == ("event", event.kind)
+    for kind, entities in beliefs.entities.items():
+        assert {describe(beliefs, name)["kind"] for name in entities} <= {kind}
+    assert {describe(beliefs, name)["kind"] for name in beliefs.scenarios} == {"scenario"}
+    assert {describe(beliefs, name)["kind"] for name in beliefs.targets} == {"target"}
+
+
 def test_a_symbol_and_one_entity_are_understood(beliefs):
     assert describe(beliefs, "hl_xi")["name"] == "closed_premium_half_life"
     (prior,) = describe(beliefs, "task_difficulty.coding_agents")["priors"]

@@ -101,7 +101,7 @@ class Beliefs:
         plain = self._by_symbol.get(plain, plain)
         parameter = self.parameters.get(plain)
         if parameter is None:
-            raise unknown("parameter", name, [*self.parameters, *self._by_symbol])
+            raise unknown("parameter", name, self.parameters, also=self._by_symbol)
         if not dot:
             return plain
         if parameter.index is None:

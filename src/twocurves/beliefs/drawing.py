@@ -24,6 +24,7 @@ from twocurves.beliefs.settings import NO_SETTINGS, Settings
 from twocurves.beliefs.sobol import REPLICATES, sobol_uniforms, stream_uniforms
 from twocurves.beliefs.stored import stored_dimensions
 from twocurves.beliefs.tails import FloatArray
+from twocurves.errors import BadInputError, unknown
 
 if TYPE_CHECKING:
     import polars as pl
@@ -86,7 +87,15 @@ class Draws:
         return {cause: counted[code] for code, cause in enumerate(self.causes, start=1) if counted[code]}
 
     def entities(self, name: str) -> tuple[str, ...]:
-        """Return the entities of an indexed parameter, in the order of :meth:`array`'s columns."""
+        """Return the entities of an indexed parameter, in the order of :meth:`array`'s columns.
+
+        Raises
+        ------
+        BadInputError
+            There is no indexed parameter of this name.
+        """
+        if name not in self.labels:
+            raise unknown("indexed parameter", name, self.labels)
         return self.labels[name]
 
     def array(self, name: str) -> FloatArray:
@@ -101,10 +110,17 @@ class Draws:
         -------
         array
             Shape ``(n,)`` for one number, ``(n, entities)`` for an indexed parameter.
+
+        Raises
+        ------
+        BadInputError
+            There is no parameter of this name; the nearest is suggested.
         """
         if name in self.labels:
             columns = [self.values[f"{name}.{entity}"] for entity in self.labels[name]]
             return np.stack(columns, axis=1) if columns else np.empty((len(self), 0))
+        if name not in self.values:
+            raise unknown("parameter", name, {*self.values, *self.labels})
         return self.values[name]
 
     def frame(self) -> pl.DataFrame:
@@ -151,9 +167,19 @@ def draws(
 
     Raises
     ------
+    BadInputError
+        ``beliefs`` or ``settings`` are something else, such as a scenario's name.
     ValueError
         ``first`` or ``count`` is negative.
     """
+    if not isinstance(beliefs, Beliefs) or not isinstance(settings, Settings):
+        raise BadInputError(
+            "draws takes what load_beliefs() returns and, if wanted, settings: "
+            'draws(beliefs, scenario(beliefs, "central").settings, seed=7, count=1024).',
+            field="settings" if isinstance(beliefs, Beliefs) else "beliefs",
+            given=str(settings if isinstance(beliefs, Beliefs) else beliefs),
+            allowed="Settings" if isinstance(beliefs, Beliefs) else "Beliefs",
+        )
     if first < 0 or count < 0:
         raise ValueError(f"first and count must not be negative, not {first} and {count}")
     block = range(first // _BLOCK * _BLOCK, -(-(first + count) // _BLOCK) * _BLOCK)

@@ -6,8 +6,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlencode
 
-import tomlkit
-
 from twocurves.beliefs.declared import Beliefs
 from twocurves.beliefs.reading import parse_belief_text
 from twocurves.beliefs.scenarios import CENTRAL, ResolvedScenario, scenario_from_file
@@ -90,7 +88,7 @@ def from_query(
             if name == START_KEY:
                 start = _known_scenario(beliefs, value)
             else:
-                settings = settings.merge(read_setting(beliefs, name, value))
+                settings = settings.beside(read_setting(beliefs, name, value))
         except BadInputError as error:
             if strict:
                 raise
@@ -99,7 +97,9 @@ def from_query(
 
 
 def to_toml(settings: Settings, start: str = CENTRAL, *, title: str = "", why: str = "") -> str:
-    """Return a file that ``twocurves run FILE.toml`` understands: the scenario to start from and changes."""
+    """Return a file for ``twocurves beliefs draw FILE.toml``: the scenario to start from, and the changes."""
+    import tomlkit  # here, because only who saves settings needs it
+
     document = tomlkit.document()
     document.add(START_KEY, tomlkit.item(start))
     if title:

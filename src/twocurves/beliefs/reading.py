@@ -88,7 +88,9 @@ class BeliefFile:
     def _explained(
         self, error: ValidationError, entry: object, shape: type[Strict], place: Place
     ) -> BadFileError:
-        first = error.errors(include_url=False)[0]
+        found = error.errors(include_url=False)
+        # A misspelt key explains the one that is missing for it, so it is told first.
+        first = next((one for one in found if one["type"] == "extra_forbidden"), found[0])
         inner = tuple(first["loc"])
         if first["type"] == "extra_forbidden":
             return self.unknown_key((*place, *inner), _keys_at(shape, inner[:-1]))
@@ -131,7 +133,7 @@ def read_belief_file(source: Traversable, name: str) -> BeliefFile:
         reason = error.strerror or str(error)
         raise BadFileError(f"{name}:1: cannot be read: {reason}.", field=f"{name}:1", given=name) from None
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")  # some editors put a byte order mark before the text
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         where = f"{name}:{line}"
@@ -206,7 +208,7 @@ def _shown(given: object) -> str:
 
 def _keys_at(shape: type[Strict], place: Place) -> list[str]:
     """Return the keys known to the table in which ``place`` lies, following nested shapes."""
-    keys = list(shape.model_fields)
+    keys = _keys_of(shape)
     for part in place:
         field = shape.model_fields.get(str(part))
         if field is None:
@@ -215,8 +217,12 @@ def _keys_at(shape: type[Strict], place: Place) -> list[str]:
         if nested is None:
             break
         shape = nested
-        keys = list(shape.model_fields)
+        keys = _keys_of(shape)
     return keys
+
+
+def _keys_of(shape: type[Strict]) -> list[str]:
+    return [field.alias or name for name, field in shape.model_fields.items()]
 
 
 def _shape_within(annotation: object) -> type[Strict] | None:

@@ -73,11 +73,19 @@ def scenario(beliefs: Beliefs, id_or_path: str | Path) -> ResolvedScenario:
         known = beliefs.scenarios[given]
         settings = NO_SETTINGS
         for name, value in known.set.items():
-            settings = settings.merge(read_setting(beliefs, name, value))
+            settings = settings.beside(read_setting(beliefs, name, value))
         return ResolvedScenario(known.id, known.title, known.why, settings)
     if given.endswith(".toml"):
         path = Path(id_or_path)
         return scenario_from_file(beliefs, read_belief_file(path, given), path.stem)
+    if Path(given).is_file():
+        raise BadInputError(
+            f"{given} is no scenario file: its name must end in .toml.",
+            field="scenario",
+            given=given,
+            allowed="a scenario's id, or a file that ends in .toml",
+            suggestion=f"{Path(given).with_suffix('.toml')}",
+        )
     raise unknown("scenario", given, beliefs.scenarios)
 
 
@@ -94,6 +102,9 @@ def scenario_from_file(beliefs: Beliefs, file: BeliefFile, name: str) -> Resolve
         The id of saved settings, which have none of their own.
     """
     tables, places = with_plain_names(file)
+    if "from" not in tables and "id" not in tables:
+        file.allow_only(("from", *Scenario.model_fields))
+        raise file.fault((), f'from is missing; to start where nothing is changed write from = "{CENTRAL}".')
     if "from" not in tables:
         read = file.table(tables, Scenario)
         return ResolvedScenario(read.id, read.title, read.why, checked_set(beliefs, file, read.set, places))
@@ -108,7 +119,7 @@ def scenario_from_file(beliefs: Beliefs, file: BeliefFile, name: str) -> Resolve
 def with_plain_names(file: BeliefFile) -> tuple[dict[str, Any], dict[str, Place]]:
     """Return a scenario file's tables with ``[set]`` flat, and where each of its names stands.
 
-    ``closed_premium_half_life.coding_agents = 12`` without quotes is a table inside a table in TOML; here it
+    ``setup_cost.coding_agents = 20000`` without quotes is a table inside a table in TOML; here it
     is the name that it looks like.
     """
     changes = file.tables.get("set", {})

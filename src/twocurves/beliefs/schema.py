@@ -241,11 +241,12 @@ class Scenario(Strict):
     """A story of the debate: changes of beliefs and choices, nothing else.
 
     ``set`` maps names to a number (fix), ``"0.7x"`` (scale) or ``"3..9"`` (a new 10th and 90th percentile).
+    ``why`` may be left out by a scenario for one's own use; the packaged ones must tell their story.
     """
 
     id: Identifier
     title: Words
-    why: Annotated[str, Field(min_length=120)]
+    why: str = ""
     set: dict[str, float | str] = {}
 
 

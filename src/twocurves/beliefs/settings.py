@@ -16,8 +16,11 @@ from twocurves.errors import BadInputError
 class Settings(Mapping[str, Change]):
     """Changes by name, in the order in which they were made; immutable.
 
-    A name is a full name (``closed_premium_half_life.coding_agents``) or the plain name of an indexed
-    parameter, meaning all its entities. Where both are there, the entity's own change holds for it.
+    A name is a full name (``setup_cost.coding_agents``) or the plain name of an indexed parameter, meaning
+    all its entities. Where both are there, the entity's own change holds for it: both come from one source (a
+    scenario, a command line, a link), whose changes stand :meth:`beside` each other. A later source goes
+    :meth:`over <merge>` an earlier one, and its change of a plain name over all that the earlier one says of
+    its entities.
 
     Make them with :func:`read_settings`, which checks names and bounds.
     """
@@ -45,9 +48,17 @@ class Settings(Mapping[str, Change]):
         return own if own is not None else self.changes.get(full_name.partition(".")[0])
 
     def merge(self, later: Settings) -> Settings:
-        """Return these settings with ``later`` ones over them; a changed name moves to the end."""
-        kept = {name: change for name, change in self.changes.items() if name not in later.changes}
-        return Settings(MappingProxyType({**kept, **later.changes}))
+        """Return these settings with those of a later source over them.
+
+        Where the later ones change a plain name, what these say of its entities is gone.
+        """
+        kept = {name: change for name, change in self.changes.items() if name.partition(".")[0] not in later}
+        return Settings(MappingProxyType(kept)).beside(later)
+
+    def beside(self, more: Settings) -> Settings:
+        """Return these settings with more of the same source; a name changed again moves to the end."""
+        kept = {name: change for name, change in self.changes.items() if name not in more.changes}
+        return Settings(MappingProxyType({**kept, **more.changes}))
 
     def without(self, name: str) -> Settings:
         """Return these settings without one name."""
@@ -99,8 +110,8 @@ def read_settings(beliefs: Beliefs, given: Mapping[str, str | float | Change] | 
     beliefs
         What there is to change.
     given
-        ``name=value`` strings, or a mapping from names (or symbols) to values. Of two changes of one name
-        the later holds.
+        ``name=value`` strings, or a mapping from names (or symbols) to values: one source. Of two changes of
+        one name the later holds; the change of one entity holds for it, before or after that of all.
 
     Raises
     ------
@@ -113,7 +124,7 @@ def read_settings(beliefs: Beliefs, given: Mapping[str, str | float | Change] | 
     )
     settings = NO_SETTINGS
     for name, value in pairs:
-        settings = settings.merge(read_setting(beliefs, name, value))
+        settings = settings.beside(read_setting(beliefs, name, value))
     return settings
 
 

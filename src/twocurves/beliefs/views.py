@@ -31,6 +31,11 @@ def beliefs_table(beliefs: Beliefs) -> pl.DataFrame:
 def describe(beliefs: Beliefs, name: str) -> dict[str, Any]:
     """Return all that is said of a parameter (or its symbol), an entity, an event, a target or a scenario.
 
+    Returns
+    -------
+    dict
+        ``kind`` says which of these it is; an event's own kind is ``event_kind``.
+
     Raises
     ------
     BadInputError
@@ -46,14 +51,15 @@ def describe(beliefs: Beliefs, name: str) -> dict[str, Any]:
     if name in beliefs.scenarios:
         return {"kind": "scenario", **beliefs.scenarios[name].model_dump()}
     if name in beliefs.events:
-        return {"kind": "event", **beliefs.events[name].model_dump()}
+        event = beliefs.events[name].model_dump()
+        return {"kind": "event", "event_kind": event.pop("kind"), **event}
     if name in beliefs.targets:
         return {"kind": "target", **beliefs.targets[name].model_dump()}
     known = {*beliefs.parameters, *beliefs.scenarios, *beliefs.events, *beliefs.targets}
     known |= {entity for entities in beliefs.entities.values() for entity in entities}
-    known |= {entry.symbol for entry in beliefs.parameters.values() if entry.symbol}
-    if name.partition(".")[0] not in known:
-        raise unknown("belief, actor or scenario", name, known)
+    symbols = {entry.symbol for entry in beliefs.parameters.values() if entry.symbol}
+    if name.partition(".")[0] not in known | symbols:
+        raise unknown("belief, actor or scenario", name, known, also=symbols)
     canonical = beliefs.canonical(name)
     parameter = beliefs.parameter_of(canonical)
     full_names = beliefs.resolve(canonical)

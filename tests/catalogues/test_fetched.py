@@ -7,6 +7,7 @@ from importlib import resources
 
 import pytest
 
+from tests.observed.rows import fetched
 from twocurves.observed.catalogues.offers import offers
 from twocurves.observed.tables import observations
 from twocurves.observed.updating import update
@@ -53,12 +54,11 @@ def test_newer_prices_are_used_only_from_the_day_they_were_fetched(home):
 def test_a_vintage_of_the_index_fetched_later_is_not_seen_before(home):
     eci = observations().series("eci")
     row = eci.row(0, named=True)
-    folder = home / "updated"
-    folder.mkdir()
-    (folder / "epoch-eci.csv").write_text(
+    content = (
         "series,entity,date,value,unit,known_on,source\n"
         f"eci,{row['entity']},{row['date']},{row['value'] + 1},{row['unit']},{FETCHED_ON},a later fit\n"
     )
+    fetched(home, "epoch-eci", content, FETCHED_ON)
     assert observations().series("eci")["value"].to_list() == [row["value"] + 1]
     earlier = observations(as_of=dt.date(2026, 6, 30)).series("eci")
     assert row["value"] + 1 not in earlier["value"].to_list()

@@ -1,5 +1,8 @@
 """Open or closed: decided for every widely served model, with every override reported."""
 
+import re
+from importlib import resources
+
 import polars as pl
 import pytest
 from hypothesis import given
@@ -135,3 +138,11 @@ def test_the_list_agrees_with_the_alias_table() -> None:
         if identity.economy is not None and decide(model, NO_VOTES).open is not (identity.economy == "open")
     }
     assert differ <= known
+
+
+def test_the_file_gives_no_share_that_ages() -> None:
+    text = (resources.files("twocurves.observed") / "catalogues" / "openness.toml").read_text(
+        encoding="utf-8"
+    )
+    head = text[: text.index("[[line]]")]
+    assert not re.search(r"quarter|third|half|per cent|\d%", head)

@@ -83,7 +83,7 @@ def named(measured: Measured, identifier: str) -> Any:
 
 
 def sound(measured: Measured) -> None:
-    """What must hold of every result: distinct ids, ends round the estimate, a reason where there is none."""
+    """What must hold of every result: distinct ids, ends apart round the estimate, a reason where none is."""
     ids = [measure.id for measure in measured.measures]
     assert len(ids) == len(set(ids))
     for measure in measured.measures:
@@ -100,6 +100,7 @@ def sound(measured: Measured) -> None:
             assert measure.start is not None, measure.id
             assert measure.end is not None, measure.id
             assert measure.start <= measure.end
+            assert measure.low is None or measure.high is None or measure.low < measure.high, measure.id
             tiny = 1e-9 * max(1.0, abs(measure.estimate))
             assert measure.low is None or measure.low <= measure.estimate + tiny, measure.id
             assert measure.high is None or measure.high >= measure.estimate - tiny, measure.id

@@ -14,12 +14,13 @@ from twocurves.observed.measures import capability
 from twocurves.observed.measures.breaks import find_break
 from twocurves.observed.measures.capability import index_growth
 from twocurves.observed.measures.frontier import ReleaseDays, record_days, record_models
-from twocurves.observed.measures.growth import estimate_growth
+from twocurves.observed.measures.growth import LEAST_IMITATED, LEAST_POINTS, estimate_growth
 from twocurves.observed.measures.imitation import Frontier
 from twocurves.observed.measures.measure import Window
 from twocurves.observed.measures.metr import horizons
 from twocurves.observed.measures.scores import DAYS_PER_YEAR, Scores
 from twocurves.observed.measures.uncertain import Uncertain
+from twocurves.observed.tables import Observations
 
 
 def on_a_line(
@@ -38,7 +39,7 @@ def growth_of(rows: list[dict[str, object]], window: Window | None = None) -> tu
 
 
 @settings(max_examples=20, deadline=None)
-@given(rate=st.floats(0.5, 40), count=st.integers(3, 20), every=st.integers(5, 60))
+@given(rate=st.floats(0.5, 40), count=st.integers(LEAST_POINTS, 20), every=st.integers(5, 60))
 def test_a_line_without_error_is_found_exactly(rate: float, count: int, every: int) -> None:
     scores = Scores.from_table(table(on_a_line(rate, count, every)).frame)
     growth = estimate_growth(Frontier.of(scores), "test", 50)
@@ -219,3 +220,30 @@ def test_differences_of_estimates() -> None:
     assert Uncertain(1, math.nan, math.nan, 5).interval() is None
     assert Uncertain(1, 0, 0, 5).probability_above() == 1
     assert Uncertain(0, 0, 0, 5).probability_above() == 0.5
+
+
+def test_fewer_records_than_stated_give_no_growth() -> None:
+    few = by_id(capability.run(table(on_a_line(10, LEAST_POINTS - 1)), Window()))["capability_growth_closed"]
+    assert few.estimate is None
+    assert f"Fewer than {LEAST_POINTS}" in few.note
+    enough = by_id(capability.run(table(on_a_line(10, LEAST_POINTS)), Window()))["capability_growth_closed"]
+    assert enough.estimate == pytest.approx(10)
+    assert "From 240 days, put on a yearly footing." in enough.note
+
+
+def test_imitated_frontiers_of_two_records_do_not_carry_an_interval(real: Observations) -> None:
+    window = Window(Month.parse("2024-06"), Month.parse("2025-06"))
+    growth = index_growth(real, "open", window)
+    assert growth is not None
+    few = growth.replications.n < LEAST_IMITATED
+    assert few.any()
+    assert np.isnan(growth.replications.slope[few]).all()
+    ends = growth.rate.interval()
+    assert ends is not None
+    assert ends[1] - ends[0] < 60
+    found = by_id(capability.run(real, window))
+    assert found["capability_growth_open"].note.startswith("Too few to tell")
+    assert found["capability_growth_difference"].note.startswith("Too few to tell")
+    whole = by_id(capability.run(real, Window()))
+    assert "Too few to tell" not in whole["capability_growth_open"].note
+    assert "Too few to tell" not in whole["capability_growth_difference"].note

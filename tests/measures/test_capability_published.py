@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from functools import cache
 
+import numpy as np
 import pytest
 
 from tests.measures.frontier_cases import by_id, packaged
 from twocurves.months import Month
 from twocurves.observed.measures import capability, lag
-from twocurves.observed.measures.measure import Measure, Measured, Window
+from twocurves.observed.measures.distance import both_known, lag_on, lag_within_error, weeks
+from twocurves.observed.measures.lag_measures import Setting
+from twocurves.observed.measures.measure import CALENDAR_YEAR, Measure, Measured, Window, month_of_year
 
 
 @cache
@@ -118,9 +121,30 @@ def test_every_measure_says_what_it_needs_to() -> None:
                 assert measure.sources[0].startswith("Epoch AI")
                 assert "CC BY 4.0" in measure.sources[0]
                 assert "pseudo-real-time" in measure.note
-            if measure.estimate is not None and measure.unit != "1":
+            if measure.estimate is not None and measure.unit != "probability":
                 assert measure.n > 0
                 assert measure.low is None or measure.high is None or measure.low <= measure.high
+
+
+def test_probabilities_have_one_unit_and_breaks_are_points_in_time() -> None:
+    found = by_id(capabilities())
+    for name, measure in found.items():
+        assert measure.unit != "1", name
+        if name.endswith("_probability") or "_p_value" in name:
+            assert measure.unit == "probability", name
+        if "_break_month" in name:
+            assert measure.unit == CALENDAR_YEAR
+            assert measure.estimate is not None
+            assert str(month_of_year(measure.estimate)) in measure.note
+
+
+def test_the_score_itself_is_older_than_one_within_its_error_in_every_week() -> None:
+    setting = Setting.of(packaged(), "listed")
+    counted = both_known(setting.measured, weeks(19358, 20600))
+    within = lag_within_error(setting.measured, counted)[0]
+    known = np.isfinite(within)
+    assert known.any()
+    assert (lag_on(setting.measured, counted)[0][known] >= within[known]).all()
 
 
 def test_chief_measures_exist() -> None:

@@ -121,3 +121,16 @@ def test_the_window_and_the_day_of_knowledge(real: Observations) -> None:
     before = run(real.until(dt.date(2022, 1, 1)), Window())
     sound(before)
     assert named(before, "compute_stock:shipped").estimate is None
+
+
+def test_a_quarter_is_named_and_its_months_are_all_covered(real: Observations) -> None:
+    found = named(run(real, Window()), "capex:hyperscalers")
+    assert found.note.startswith("Of the fourth quarter of 2025.")
+    assert (str(found.start), str(found.end)) == ("2025-10", "2025-12")
+
+
+def test_one_quote_has_no_range() -> None:
+    quote = row("gpu_hour_price", "H100", "2026-05-01", 2.5, "USD/GPU-hour", basis="on demand")
+    found = named(run(table([quote]), Window()), "gpu_hour_price:h100")
+    assert (found.estimate, found.low, found.high) == (2.5, None, None)
+    assert found.note.startswith("One quote")

@@ -14,6 +14,7 @@ from twocurves.observed.measures.headline import (
     headline,
     headline_sentence,
     probability_closed_faster,
+    probability_faster,
     run,
     verdict,
 )
@@ -94,8 +95,58 @@ def test_clear_differences_are_told_with_their_rates_and_sign() -> None:
         "Closed and open models are on different exponentials: in capability closed gains"
     )
     assert "(15 against 10 points a year)" in sentence
-    assert "in revenue open probably grows faster (3 against 1 doublings a year)" in sentence
-    assert "in use there are too few data" in sentence
+    assert (
+        "in revenue open probably grows faster, with probability 0.92 (3 against 1 doublings a year)"
+        in sentence
+    )
+    assert sentence.endswith("in price at fixed capability and use there are too few data.")
+
+
+def test_an_interval_as_wide_as_the_growth_itself_cannot_tell() -> None:
+    rates = (figure("revenue_growth:closed", 2.6), figure("revenue_growth:open", 2.4))
+    narrow = headline(results(*rates, figure("revenue_growth_difference", 0.2, -0.4, 0.8, "doublings")))
+    assert "in revenue the rates cannot be told apart (closed 2.6, open 2.4" in headline_sentence(narrow)
+    wide = headline(results(*rates, figure("revenue_growth_difference", 0.2, -2.9, 3.3, "doublings")))
+    assert "in revenue there are too few data to tell (closed 2.6, open 2.4" in headline_sentence(wide)
+    lopsided = told(*rates, figure("revenue_growth_difference", 5.0, -2.6, 9.0))
+    assert lopsided["revenue"]["verdict"] == "cannot tell"
+
+
+def test_one_probable_dimension_alone_settles_nothing() -> None:
+    rates = (figure("capability_growth_closed", 9.0), figure("capability_growth_open", 13.0))
+    capability = figure("capability_growth_difference", -4.0, -29.0, 3.5, "points a year")
+    alone = headline(results(*rates, capability))
+    (row,) = [row for row in alone.tables["headline"].to_dicts() if row["dimension"] == "capability"]
+    assert (row["verdict"], row["faster"]) == ("probably", "open")
+    chance = probability_faster(row)
+    assert chance == 1.0 - row["probability_closed_faster"]
+    sentence = headline_sentence(alone)
+    assert sentence.startswith("These data do not settle whether")
+    assert (
+        "the only one that can be judged of 4 dimensions suggests it: in capability open probably gains"
+        in sentence
+    )
+    assert f"with probability {chance:.2f}" in sentence
+
+    two = headline(results(*rates, capability, figure("revenue_growth_difference", -2.0, -4.5, 0.3)))
+    assert headline_sentence(two).startswith("Closed and open models are probably on different exponentials:")
+    sure = figure("revenue_growth_difference", -2.0, -4.5, -0.3)
+    assert headline_sentence(headline(results(*rates, capability, sure))).startswith(
+        "Closed and open models are on different exponentials: in revenue open grows faster"
+    )
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=4, max_size=4))
+def test_the_opening_never_rests_on_one_probable_dimension(chances: list[float]) -> None:
+    made = []
+    for dimension, chance in zip(DIMENSIONS, chances, strict=True):
+        made.append(figure(dimension.difference, 1.0, -1.0, 3.0))
+        made.append(figure(f"{dimension.difference}_probability", chance))
+    words = [verdict(chance) for chance in chances]
+    sentence = headline_sentence(headline(results(*made)))
+    affirms = sentence.startswith("Closed and open models are")
+    assert affirms == ("yes" in words or words.count("probably") >= 2)
+    assert sentence.startswith("Closed and open models are on") == ("yes" in words)
 
 
 def test_venues_that_contradict_turn_the_verdict() -> None:

@@ -14,6 +14,7 @@ from twocurves.months import Month
 from twocurves.observed.measures import lag
 from twocurves.observed.measures.measure import Window
 from twocurves.observed.measures.scores import DAYS_PER_MONTH
+from twocurves.observed.tables import Observations
 
 
 def end_of(days: int) -> dt.date:
@@ -99,7 +100,7 @@ def test_one_model_each() -> None:
     assert found["gap_points:weekly"].estimate == pytest.approx(10)
     assert found["lag_months:weekly"].estimate is not None
     assert found["lag_months:frontiers"].estimate is None
-    assert "fewer than three" in found["lag_months:frontiers"].note
+    assert "fewer than 5 record-setting" in found["lag_months:frontiers"].note
     assert found["lag_months:catch_up"].estimate is None
     assert "still waiting" in found["lag_months:catch_up"].note
 
@@ -160,3 +161,21 @@ def test_lag_over_time_marks_what_was_never_reached() -> None:
     assert over["date"].is_sorted()
     reached = over.filter(~over["censored"])
     np.testing.assert_allclose(reached["catch_up"], 80 / DAYS_PER_MONTH, atol=9 / DAYS_PER_MONTH)
+
+
+def test_a_gap_moves_in_points_and_a_lag_in_months() -> None:
+    rows = [row(day, 100 + day / 10) for day in range(0, 400, 40)]
+    rows += [row(day, 95 + day / 20, economy="open") for day in range(0, 400, 40)]
+    found = by_id(lag.run(table(rows).until(end_of(360)), Window()))
+    # Closed models gain 36.5 points a year and open ones half of it.
+    assert "moves by +18.3 points a year" in found["gap_points:frontiers"].note
+    assert "moves by +6.0 months a year" in found["lag_months:frontiers"].note
+
+
+def test_a_lag_between_lines_through_few_records_has_no_interval(real: Observations) -> None:
+    window = Window(Month.parse("2024-06"), Month.parse("2025-06"))
+    found = by_id(lag.run(real, window))
+    for name in ("lag_months:frontiers", "gap_points:frontiers"):
+        assert found[name].estimate is not None
+        assert found[name].low is None
+        assert found[name].note.startswith("No interval: too few records")

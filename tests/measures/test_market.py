@@ -12,6 +12,7 @@ from tests.measures.made import named, offer, offers, row, sound, table
 from twocurves.months import Month
 from twocurves.observed.measures import Window, commodity, premium
 from twocurves.observed.measures.market_offers import market_offers, one_per_seller
+from twocurves.observed.measures.report import frame_of
 from twocurves.observed.tables import Observations
 from twocurves.randomness import normals
 
@@ -47,7 +48,8 @@ def test_a_known_premium_is_found_exactly() -> None:
     for variant in ("", ":caliper_1", ":caliper_5", ":blend_1_to_1", ":blend_10_to_1", ":cheapest_host"):
         assert named(measured, f"premium_at_matched_capability{variant}").estimate == pytest.approx(4.0)
     chief = named(measured, "premium_at_matched_capability")
-    assert chief.low <= 4.0 <= chief.high
+    assert (chief.low, chief.high) == (None, None)  # an interval without width is none
+    assert chief.details == {"closed_models": 6, "open_models": 6}
     assert named(measured, "open_cheaper_at_matched_capability").estimate == 1.0
     assert measured.tables["premium_pairs"]["ratio"].to_list() == pytest.approx([4.0] * 6)
 
@@ -115,6 +117,17 @@ def test_dispersion_known_answer() -> None:
     assert found.n == 5
     assert found.estimate == pytest.approx(np.std(prices, ddof=1) / 3.0)
     assert "1 to 5, median 3" in found.note
+    unit = "usd_per_million_output_tokens"
+    assert found.details["hosts"] == 5
+    assert found.details["sellers"] == 6
+    assert [found.details[f"{name}_{unit}"] for name in ("lowest", "median", "highest")] == [1.0, 3.0, 5.0]
+    assert found.details[f"makers_{unit}"] is None
+    assert found.details["variation_without_resellers"] == found.estimate
+    assert found.details["variation_with_resellers"] == pytest.approx(np.std([*prices, 30.0], ddof=1) / 7.5)
+    assert found.as_record()["details"] == found.details
+    printed = frame_of([found, named(measured, "host_price_index")])
+    assert printed["hosts"].to_list() == [5.0, None]
+    assert printed[f"median_{unit}"].to_list() == [3.0, None]
     assert f"{np.std([*prices, 30.0], ddof=1) / 7.5:.2f} over 6 sellers" in found.note
     assert not [measure for measure in measured.measures if measure.id.endswith(":few")]
     assert measured.tables["host_prices"].height == len(listed)
@@ -146,7 +159,28 @@ def test_no_offers_no_faults(run: Any) -> None:
 def test_the_window_limits_releases() -> None:
     listed = offers([offer("m", f"host{k}", 1.0 + k) for k in range(6)])
     past = Window(None, Month.parse("2025-12"))
+    since = named(
+        commodity.run(table([]), Window(Month.parse("2025-12")), offers=listed), "host_price_dispersion:m"
+    )
+    assert "released from 2025-12; the prices are those of 2026-05-21" in since.note
+    assert "The period" not in named(commodity.run(table([]), EVER, offers=listed), since.id).note
     assert not [m for m in commodity.run(table([]), past, offers=listed).measures if m.id.endswith(":m")]
+
+
+def test_a_models_release_is_the_middle_of_what_its_sellers_say() -> None:
+    days = ["2024-01-01", "2025-08-05", "2025-08-05", "2025-08-06", None]
+    said = [
+        offer("m", f"host {i}", 1.0 + i, released=day and dt.date.fromisoformat(day))
+        for i, day in enumerate(days)
+    ]
+    said += [offer("undated", f"host {i}", 1.0 + i, released=None) for i in range(5)]
+    table_ = market_offers(table([]), offers(said), Window())
+    assert set(table_.filter(pl.col("model") == "m")["released"]) == {dt.date(2025, 8, 5)}
+    assert table_.filter(pl.col("model") == "undated")["released"].null_count() == 5
+    late = Window(Month.of(2025, 1), None)
+    assert market_offers(table([]), offers(said), late)["model"].to_list() == ["m"] * 5
+    shown = commodity.run(table([]), Window(), offers=offers(said)).tables["host_dispersion"]
+    assert shown.filter(pl.col("model") == "m")["released"].to_list() == [dt.date(2025, 8, 5)]
 
 
 def test_the_catalogue_is_not_seen_before_its_day(real: Observations) -> None:
@@ -200,3 +234,12 @@ def test_coverage_of_the_premium() -> None:
         assert found[0].high is not None
         held += found[0].low <= math.exp(1.2) <= found[0].high
     assert 0.85 <= held / 500 <= 0.97
+
+
+def test_the_premium_says_what_a_period_limits() -> None:
+    held, listed = matched_market(4.0)
+    found = premium.run(held, Window(None, Month.parse("2026-02")), offers=listed)
+    chief = named(found, "premium_at_matched_capability")
+    assert "released to 2026-02; the prices are those of 2026-05-21" in chief.note
+    assert "caliper of 1 point" in named(found, "premium_at_matched_capability:caliper_1").title
+    assert "1 points" not in " ".join(f"{one.title} {one.method} {one.note}" for one in found.measures)

@@ -12,6 +12,7 @@ from tests.measures.made import greatest, least, named, row, sound, table
 from twocurves.months import Month
 from twocurves.observed.measures import Window
 from twocurves.observed.measures.prices import (
+    FEWEST_FLAGSHIPS,
     FEWEST_MODELS,
     decline_at_fixed_capability,
     flagship_models,
@@ -19,6 +20,7 @@ from twocurves.observed.measures.prices import (
     priced_models,
     run,
 )
+from twocurves.observed.measures.thin import WIDEST_FACTOR
 from twocurves.observed.tables import Observations
 from twocurves.randomness import normals
 
@@ -208,3 +210,18 @@ def test_coverage_of_the_fall_at_fixed_capability() -> None:
         low, high = found.interval()
         held += low <= -2.5 <= high
     assert 0.85 <= held / 300 <= 0.97
+
+
+def test_a_short_window_says_what_it_is_worth(real: Observations) -> None:
+    year = run(real, Window(Month.parse("2024-01"), Month.parse("2024-12")))
+    sound(year)
+    every = named(year, "price_decline:all")
+    assert every.high / every.low > WIDEST_FACTOR
+    assert every.note.startswith("Too few to tell how much")
+    assert "put on a yearly footing" in every.note
+    flagships = named(year, "flagship_price_trend")
+    assert flagships.estimate is None
+    assert f"{FEWEST_FLAGSHIPS} are needed" in flagships.note
+    whole = named(run(real, Window()), "price_decline:all")
+    assert "Too few to tell" not in whole.note
+    assert "footing" not in whole.note

@@ -49,6 +49,17 @@ def test_economies_of_equal_growth_do_not_differ() -> None:
     assert named(measured, "revenue_growth_difference_probability").estimate == pytest.approx(0.5, abs=0.2)
 
 
+def test_the_difference_covers_the_years_that_its_growth_rates_do() -> None:
+    firms_ = ("OpenAI", "Anthropic", "Baseten", "Moonshot")
+    early = [entry for firm in firms_ for entry in rates(firm, ("2022-07-01", 0.01))]
+    late = [entry for firm in firms_ for entry in growing(firm, 6.0)]
+    measured = run(table([*early, *late]), Window())
+    apart = named(measured, "revenue_growth_difference")
+    sides = [named(measured, f"revenue_growth:{economy}") for economy in ("closed", "open")]
+    assert apart.start == min(side.start for side in sides) == Month.of(2025, 1)
+    assert apart.end == max(side.end for side in sides)
+
+
 def test_a_shrinking_firm_has_no_doubling_time() -> None:
     found = named(run(table(growing("OpenAI", -6.0)), Window()), "revenue_doubling_months:openai")
     assert found.estimate is None
@@ -101,6 +112,45 @@ def test_concentration_is_that_of_the_closed_labs_alone() -> None:
     found = named(run(table(rows), Window()), "hhi_closed_revenue")
     assert found.estimate == pytest.approx(herfindahl([24.0, 30.0]))
     assert found.n == 2
+    assert (found.low, found.high) == (None, None)
+    assert "Of 2 labs it cannot fall below 0.50" in found.note
+
+
+def test_the_share_of_three_of_three_has_no_interval(real: Observations) -> None:
+    found = named(run(real, Window()), "cr3_closed_revenue")
+    assert (found.estimate, found.low, found.high) == (1.0, None, None)
+    assert "1 by construction" in found.note
+
+
+def test_one_report_has_no_range_and_an_old_one_says_its_age(real: Observations) -> None:
+    measured = run(real, Window())
+    assert "no range" in named(measured, "revenue_run_rate:layer_builder").note
+    assert named(measured, "revenue_run_rate:z.ai").note.startswith("Old: a figure of 2025-04, 15 months")
+    assert "Old" not in named(measured, "revenue_run_rate:openai").note
+    then = run(real, Window(None, Month.parse("2025-06")))
+    assert "Old" not in named(then, "revenue_run_rate:z.ai").note
+
+
+def test_a_valuation_of_more_than_the_firm_is_no_multiple_of_its_revenue(real: Observations) -> None:
+    def measured(basis: str) -> Any:
+        rows = rates("xAI", ("2025-09-30", 0.4))
+        rows += [row("valuation_usd_bn", "xAI", "2025-12-01", 230.0, "USD billion post-money", basis=basis)]
+        return named(run(table(rows), Window()), "ev_to_revenue:xai")
+
+    assert measured("primary").estimate == pytest.approx(575)
+    assert measured("wider scope: primary").estimate is None
+    assert "covers more than the revenue" in measured("wider scope: primary").note
+    found = run(real, Window())
+    assert named(found, "ev_to_revenue:xai").estimate is None
+    assert "social network" in named(found, "ev_to_revenue:xai").note
+    assert "social network" in named(found, "valuation:xai").note.lower()
+
+
+def test_growth_from_less_than_a_year_says_so() -> None:
+    rows = rates("Baseten", ("2026-01-01", 0.2), ("2026-04-01", 0.6))
+    found = named(run(table(rows), Window()), "revenue_growth:open")
+    assert "Put on a yearly footing from 90 days of figures." in found.note
+    assert "One firm, so no interval." in found.note
 
 
 def test_a_multiple_is_valuation_over_the_nearest_run_rate() -> None:

@@ -10,7 +10,9 @@ import pytest
 from tests.measures.made import row, sound, table
 from twocurves.months import Month
 from twocurves.observed.measures import Window
-from twocurves.observed.measures.rows import EPOCH_CREDIT, rows, slug, sources_of
+from twocurves.observed.measures.report import measure_all
+from twocurves.observed.measures.rows import hindsight, months_covered, rows, slug, sources_of
+from twocurves.observed.series import series_catalogue
 from twocurves.observed.tables import Observations
 
 FAMILIES = ("prices", "premium", "commodity", "shares", "revenue", "compute")
@@ -37,16 +39,50 @@ def test_only_dated_usable_rows_of_the_window_in_order() -> None:
 def test_credit_comes_first_and_each_source_once() -> None:
     held = table(
         [
-            row("s", "a", "2026-01-01", 1.0, "u", source="A paper | https://a.example"),
+            row("eci", "a", "2026-01-01", 1.0, "u", source="A paper | https://a.example"),
             row("s", "b", "2026-01-02", 1.0, "u", source="Epoch AI | https://b.example"),
-            row("s", "c", "2026-01-03", 1.0, "u", source="A paper | https://a.example"),
+            row("eci", "c", "2026-01-03", 1.0, "u", source="A paper | https://a.example"),
         ]
     )
     assert sources_of(held.frame) == (
-        EPOCH_CREDIT,
+        series_catalogue()["eci"].credit,
         "A paper | https://a.example",
         "Epoch AI | https://b.example",
     )
+
+
+def test_the_credit_of_a_series_is_that_of_the_catalogue_and_stands_once(real: Observations) -> None:
+    due = {entry.credit for entry in series_catalogue().values() if entry.credit}
+    for name, entry in series_catalogue().items():
+        found = sources_of(real.frame.filter(real.frame["series"] == name))
+        given = [source for source in found if source in due]
+        assert given == ([entry.credit] if entry.credit and found else []), name
+    for measure in measure_all(table=real).measures:
+        bare = [source for source in measure.sources if source in due]
+        assert len(bare) == len(set(bare)), measure.id
+        if measure.id.startswith(("compute_", "capability_growth", "lag_months", "metr_")):
+            assert len(bare) == 1, measure.id
+
+
+def test_what_rests_on_a_later_fit_or_count_says_so(real: Observations) -> None:
+    without = Observations(real.frame.filter(~real.frame["pseudo_real_time"]), real.as_of)
+    real_time = {one.id: (one.estimate, one.low, one.high) for one in measure_all(table=without).measures}
+    resting = [
+        one
+        for one in measure_all(table=real).measures
+        if one.estimate is not None and real_time.get(one.id) != (one.estimate, one.low, one.high)
+    ]
+    ids = {one.id for one in resting}
+    assert {"metr_doubling_days", "compute_growth", "compute_stock:in_service", "flagship_price_trend"} <= ids
+    assert [one.id for one in resting if "pseudo-real-time" not in one.note] == []
+
+
+def test_hindsight_names_the_days_of_the_fit() -> None:
+    later = {"pseudo_real_time": True, "known_on": dt.date(2026, 4, 11)}
+    held = table([row("s", "a", "2025-01-01", 1.0, "u", **later), row("s", "b", "2025-01-02", 1.0, "u")])
+    assert "(2026-04-11): pseudo-real-time for any earlier day." in hindsight(held.frame)
+    assert "here 2025-02-01" in hindsight(held.frame, dt.date(2025, 2, 1))
+    assert hindsight(held.frame.filter(~held.frame["pseudo_real_time"])) == ""
 
 
 def test_slugs_are_stable() -> None:
@@ -73,3 +109,20 @@ def test_every_family_keeps_to_its_promises(name: str, real: Observations) -> No
     assert measured.tables
     records = [measure.as_record() for measure in measured.measures]
     assert all(record["level"] == 0.9 for record in records)
+
+
+@pytest.mark.parametrize(
+    ("day", "precision", "covered"),
+    [
+        ("2025-11-15", "quarter", ("2025-10", "2025-12")),
+        ("2025-07-01", "year", ("2025-01", "2025-12")),
+        ("2025-10-01", "half", ("2025-07", "2025-12")),
+        ("2025-11-15", "month", ("2025-11", "2025-11")),
+        ("2025-11-03", "quarter", ("2025-11", "2025-11")),
+        ("2025-07-01", "day", ("2025-07", "2025-07")),
+    ],
+)
+def test_a_period_covers_its_months(day: str, precision: str, covered: tuple[str, str]) -> None:
+    frame = table([row("s", "e", day, 1.0, "u", date_precision=precision)]).frame
+    first, last = months_covered(frame)
+    assert (str(first), str(last)) == covered

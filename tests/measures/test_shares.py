@@ -41,7 +41,8 @@ def test_growth_apart_is_told_in_doublings() -> None:
     opened, closed = 2.0 ** (4 * at), 3 * 2.0**at
     measured = run(table(weekly(list(opened / (opened + closed)))), Window())
     apart = named(measured, "usage_growth_difference")
-    assert apart.estimate == pytest.approx(-3.0, abs=1e-6)
+    assert apart.unit == "doublings in 203 days"
+    assert apart.estimate == pytest.approx(-3.0 * at[-1], abs=1e-6)
     assert named(measured, "usage_growth_difference_probability").estimate == pytest.approx(0.0, abs=1e-6)
 
 
@@ -176,3 +177,26 @@ def test_the_window_and_the_day_of_knowledge(real: Observations) -> None:
     for venue in VENUES:
         rows = open_share(real.until(dt.date(2025, 12, 31)), venue, Window())
         assert greatest(rows["known_on"]) is None or greatest(rows["known_on"]) <= dt.date(2025, 12, 31)
+
+
+def test_under_a_year_a_change_is_told_over_its_days(real: Observations) -> None:
+    measured = run(real, Window())
+    change = named(measured, "open_token_share_change:openrouter_top10")
+    assert change.unit == "percentage points in 176 days"
+    assert change.low < change.estimate < change.high <= 100
+    assert named(measured, "usage_growth_difference").unit == "doublings in 176 days"
+    assert named(measured, "usage_growth_difference:menlo").unit == "doublings a year"
+    for one in measured.measures:
+        if one.start is not None and one.end is not None and one.estimate is not None:
+            assert "a year" not in one.unit or one.end - one.start >= 11, one.id
+        if " in " in one.unit:
+            assert "too few for a yearly rate" in one.note
+
+
+def test_two_dates_of_growth_are_not_put_on_a_yearly_footing() -> None:
+    rows = [
+        row("api_tokens_per_minute", "Google API", day, value, "tokens/min")
+        for day, value in (("2026-03-01", 10.0), ("2026-06-01", 15.0))
+    ]
+    found = named(run(table(rows), Window()), "token_growth:google_api")
+    assert (found.estimate, found.unit) == (pytest.approx(1.5), "x in 92 days")

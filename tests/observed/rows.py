@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,7 @@ import polars as pl
 
 from twocurves.observed.reading import read_text_table
 from twocurves.observed.tidying import flag_conflicts, tidy
+from twocurves.observed.updating.held import Held, digest_of, held_path, put_in_place
 
 SOUND = {
     "series": "lab_margin",
@@ -43,6 +45,14 @@ def write(path: Path, rows: Sequence[Mapping[str, str]], columns: Sequence[str] 
     """Write rows to a CSV file and return its path."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(as_csv(rows, columns), encoding="utf-8")
+    return path
+
+
+def fetched(home: Path, source: str, content: str, day: dt.date = dt.date(2026, 6, 1)) -> Path:
+    """Put a table in place as an update on ``day`` would have, and return its path."""
+    path = held_path(source, catalogue=False, folder=home)
+    raw = content.encode()
+    put_in_place(Held(source, path, day, day, "https://example.org", "MIT", "Somebody", digest_of(raw)), raw)
     return path
 
 

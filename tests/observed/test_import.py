@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from pathlib import Path
 
 import polars as pl
@@ -13,8 +14,11 @@ from hypothesis import strategies as st
 from tests.observed.rows import as_csv, row, write
 from twocurves.errors import BadDataError, BadFileError, BadInputError
 from twocurves.observed.importing import import_table
+from twocurves.observed.new_series import near_series
 from twocurves.observed.reading import read_text_table
-from twocurves.observed.tables import IMPORTED, observations
+from twocurves.observed.removing import remove_table
+from twocurves.observed.series import series_catalogue
+from twocurves.observed.tables import IMPORTED, PACKAGED, observations
 from twocurves.observed.tidying import tidy
 
 TODAY = dt.date(2026, 6, 30)
@@ -243,3 +247,174 @@ def test_any_cells_are_rows_or_a_fault_of_ours(tmp_path: Path, cells: list[list[
     except BadInputError:
         return
     assert report.rows <= len(rows)
+
+
+@pytest.mark.parametrize(
+    ("given_", "meant"),
+    [("knownon", "known_on"), ("Known On", "known_on"), ("notes", "note"), ("licence", "licence_class")],
+)
+def test_a_misspelt_column_is_refused_with_the_one_that_was_meant(
+    tmp_path: Path, given_: str, meant: str
+) -> None:
+    path = write(tmp_path / "mine.csv", [row(series="mine", **{given_: "2026-06-30"})])
+    with pytest.raises(BadFileError) as caught:
+        import_table(path, folder=tmp_path / "home", today=TODAY)
+    assert caught.value.suggestion == meant
+    assert caught.value.field == f"{path}:1"
+    assert repr(meant) in caught.value.message
+    assert not (tmp_path / "home").exists()
+
+
+def test_other_columns_are_ignored_and_listed(tmp_path: Path) -> None:
+    cells = row(series="mine", unit="pebbles", known_on="2026-05-01", n="12", reviewer="me")
+    path = write(tmp_path / "mine.csv", [cells | {"notes": "beside a note", "note": "kept"}])
+    report = import_table(path, folder=tmp_path / "home", today=TODAY)
+    assert report.ignored_columns == ("n", "reviewer", "notes")
+    assert report.as_record()["ignored_columns"] == ["n", "reviewer", "notes"]
+    assert "Columns not used: n, reviewer, notes." in report.lines()
+    again = import_table(path, "other", folder=tmp_path / "home", today=TODAY)
+    assert again.path is None
+    assert "Columns not used: n, reviewer, notes." in again.lines()
+    plain = import_table(write(tmp_path / "plain.csv", [row(series="plain")]), folder=tmp_path, today=TODAY)
+    assert plain.ignored_columns == ()
+    assert not any("not used" in line for line in plain.lines())
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("eci_score", "eci"),
+        ("arr_usd_bnn", "arr_usd_bn"),
+        ("arr_usd", "arr_usd_bn"),
+        ("take-rate", "take_rate"),
+        ("metr_p50_minute", "metr_p50_minutes"),
+    ],
+)
+def test_a_new_series_near_another_is_refused_unless_insisted_on(
+    tmp_path: Path, name: str, meant: str
+) -> None:
+    path = write(tmp_path / "mine.csv", [row(series=name, unit="pebbles")])
+    with pytest.raises(BadInputError, match=rf"did you mean '{meant}'\? .*--new-series") as caught:
+        import_table(path, folder=tmp_path / "home", today=TODAY)
+    assert caught.value.suggestion == meant
+    assert not (tmp_path / "home").exists()
+    report = import_table(path, folder=tmp_path / "home", today=TODAY, new_series=True)
+    assert report.new_series == (name,)
+    again = import_table(path, folder=tmp_path / "home", today=TODAY)
+    assert again.replaced == 1
+
+
+def test_names_like_no_other_are_near_none() -> None:
+    known = series_catalogue()
+    for name in ("mine", "pebbles_found", "my_series", "chip_imports", "x"):
+        assert near_series(name, known) is None
+
+
+@pytest.mark.parametrize("name", ["ECI", "my series", "größe", "a/b"])
+def test_series_are_named_in_small_letters(tmp_path: Path, name: str) -> None:
+    path = write(tmp_path / "mine.csv", [row(series=name)])
+    with pytest.raises(BadDataError, match="series must be named in small letters"):
+        import_table(path, folder=tmp_path / "home", today=TODAY, new_series=True)
+
+
+def test_a_row_without_a_value_is_told(tmp_path: Path) -> None:
+    rows = [row(series="mine"), row(series="mine", date="2026-02", value="")]
+    report = import_table(write(tmp_path / "mine.csv", rows), folder=tmp_path / "home", today=TODAY)
+    (doubt,) = report.doubts
+    assert (doubt.row, doubt.severity) == ("mine.csv:3", "doubtful")
+    assert "kept as an event" in doubt.message
+
+
+@pytest.mark.parametrize(
+    ("cells", "says"),
+    [
+        ({"series": "metr_p50_minutes", "unit": "minutes", "value": "60000"}, "far above"),
+        ({"series": "metr_p50_minutes", "unit": "minutes", "value": "0.00001"}, "far below"),
+        ({"series": "eci", "unit": "ECI points", "value": "240", "entity": "GPT-5"}, "far above"),
+        (
+            {"series": "arr_usd_bn", "unit": "USD billion/yr", "value": "0.009", "date": "2026-01-31"},
+            "below the one before it",
+        ),
+    ],
+)
+def test_an_outlier_among_what_is_held_is_doubted_and_kept(
+    tmp_path: Path, cells: dict[str, str], says: str
+) -> None:
+    path = write(tmp_path / "revenue.csv", [row(**cells)])
+    report = import_table(path, folder=tmp_path / "home", today=TODAY)
+    assert report.rows == 1
+    assert any(doubt.row == "revenue.csv:2" and says in doubt.message for doubt in report.doubts)
+    assert any(says in line for line in report.lines())
+
+
+def test_what_lies_among_the_others_is_no_outlier(tmp_path: Path) -> None:
+    cells = {"series": "metr_p50_minutes", "unit": "minutes", "value": "60", "entity": "GPT-5"}
+    report = import_table(write(tmp_path / "mine.csv", [row(**cells)]), folder=tmp_path, today=TODAY)
+    assert report.doubts == ()
+
+
+def test_packaged_rows_are_no_outliers_among_themselves(tmp_path: Path) -> None:
+    """Each packaged series, imported under another name beside itself, raises no doubt of this kind."""
+    from importlib import resources
+
+    for name in PACKAGED:
+        text = (resources.files("twocurves.observed") / "data" / f"{name}.csv").read_text(encoding="utf-8")
+        path = tmp_path / f"again_{name}.csv"
+        path.write_text(text, encoding="utf-8")
+        report = import_table(path, folder=tmp_path / "home", today=TODAY)
+        assert not [str(doubt) for doubt in report.doubts if "far " in doubt.message]
+
+
+def test_a_report_of_many_doubts_is_short(tmp_path: Path) -> None:
+    rows = [row(series="mine", entity=f"E{number}", value="") for number in range(50)]
+    report = import_table(write(tmp_path / "mine.csv", rows), folder=tmp_path / "home", today=TODAY)
+    assert len(report.doubts) == 50
+    assert "  and 30 more (--json has them all)" in report.lines()
+    assert len(report.lines()) < 30
+
+
+def test_an_import_is_removed_by_name_even_when_broken(tmp_path: Path) -> None:
+    report = import_table(write(tmp_path / "mine.csv", [row(series="mine")]), folder=tmp_path, today=TODAY)
+    assert report.lines()[-1] == "To take it away again: twocurves data remove mine"
+    (tmp_path / IMPORTED / "bad.csv").write_bytes(b"\x00")
+    with pytest.raises(BadFileError, match="remove it: twocurves data remove bad"):
+        observations(folder=tmp_path)
+    with pytest.raises(BadInputError, match="No imported table 'bda'; did you mean 'bad'"):
+        remove_table("bda", tmp_path)
+    with pytest.raises(BadInputError, match="No imported table"):
+        remove_table("../imported/bad", tmp_path)
+    assert remove_table("bad.csv", tmp_path) == (tmp_path / IMPORTED / "bad.csv",)
+    assert observations(folder=tmp_path).series("mine").height == 1
+    remove_table("mine", tmp_path)
+    with pytest.raises(BadInputError, match="there are none"):
+        remove_table("mine", tmp_path)
+
+
+def test_a_mended_file_takes_the_place_of_a_broken_one(tmp_path: Path) -> None:
+    broken = tmp_path / IMPORTED / "mine.csv"
+    broken.parent.mkdir()
+    broken.write_bytes(b"\x00")
+    import_table(write(tmp_path / "mine.csv", [row(series="mine")]), folder=tmp_path, today=TODAY)
+    assert observations(folder=tmp_path).series("mine").height == 1
+
+
+def test_a_large_table_is_imported_quickly(tmp_path: Path) -> None:
+    day = dt.date(2015, 1, 1)
+    lines = ["series,entity,date,value,unit,source"]
+    lines += [
+        f"mine,E{n // 100},{day + dt.timedelta(days=n % 4000)},{n % 97 + 1},pebbles,me" for n in range(50_000)
+    ]
+    path = tmp_path / "large.csv"
+    path.write_text("\n".join(lines))
+    start = time.process_time()
+    assert import_table(path, folder=tmp_path / "home", today=TODAY).rows == 50_000
+    assert time.process_time() - start < 5  # 1 s on an idle core
+
+
+@pytest.mark.parametrize("end", [".", "?"])
+def test_a_refusal_ends_as_a_sentence_does(tmp_path: Path, end: str) -> None:
+    cells = row(value="50") if end == "?" else row(low="0.9")
+    with pytest.raises(BadDataError) as caught:
+        import_table(write(tmp_path / "mine.csv", [cells]), folder=tmp_path / "home", today=TODAY)
+    assert caught.value.message.endswith(end)
+    assert "?." not in caught.value.message

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.observed.rows import row, tidied, write
+from tests.observed.rows import as_csv, fetched, row, tidied, write
 from twocurves.errors import BadDataError, BadFileError, BadInputError
 from twocurves.months import Month
 from twocurves.observed.series import FAMILIES, describe_series, series_catalogue, series_rows
@@ -256,12 +256,29 @@ def test_a_table_never_seen_loads_with_only_the_required_columns(tmp_path: Path)
 
 
 def test_an_update_takes_the_place_of_its_series_and_of_no_other(tmp_path: Path, held: Observations) -> None:
-    write(
-        tmp_path / UPDATED / "newer.csv", [row(series="eci", entity="GPT-5", value="151", unit="ECI points")]
-    )
+    fetched(tmp_path, "newer", as_csv([row(series="eci", entity="GPT-5", value="151", unit="ECI points")]))
     newer = observations(folder=tmp_path)
     assert newer.series("eci")["value"].to_list() == [151.0]
     assert newer.frame.height == held.frame.height - held.series("eci").height + 1
+
+
+def test_a_fetched_table_changed_by_other_hands_is_refused(tmp_path: Path) -> None:
+    content = as_csv([row(series="eci", entity="GPT-5", value="151", unit="ECI points")])
+    path = fetched(tmp_path, "newer", content)
+    assert observations(folder=tmp_path).series("eci")["value"].to_list() == [151.0]
+    path.write_text(content.replace("151", "190"))
+    with pytest.raises(BadFileError, match=r"newer.csv is not as it was fetched"):
+        observations(folder=tmp_path)
+    path.unlink()
+    write(tmp_path / UPDATED / "by_hand.csv", [row(series="eci", entity="GPT-5", value="190")])
+    with pytest.raises(BadFileError, match=r"by_hand.csv is not as it was fetched"):
+        observations(folder=tmp_path)
+
+
+def test_a_misspelt_column_among_imported_tables_is_refused(tmp_path: Path) -> None:
+    write(tmp_path / IMPORTED / "mine.csv", [row(series="mine", knownon="2026-06-30")])
+    with pytest.raises(BadFileError, match=r"mine.csv:1 has a column 'knownon'.*'known_on'"):
+        observations(folder=tmp_path)
 
 
 def test_a_broken_file_of_the_user_is_named(tmp_path: Path) -> None:
@@ -288,6 +305,16 @@ def test_user_data_folder_follows_the_environment(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sys, "platform", "darwin")
     assert user_data_folder().name == "twocurves"
     assert "Application Support" in str(user_data_folder())
+
+
+def test_the_rows_of_a_series_stand_by_date_then_name(held: Observations) -> None:
+    for name in sorted(set(held.frame["series"])):
+        rows = series_rows(name, held)
+        keys = [
+            (day is None, day or dt.date.min, entity)
+            for day, entity in rows.select("date", "entity").iter_rows()
+        ]
+        assert keys == sorted(keys), name
 
 
 def test_describe_series_counts_what_is_there(held: Observations) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.observed.rows import row, tidied, write
+from tests.observed.rows import as_csv, fetched, row, tidied, write
 from twocurves.observed.check import Problem, check_frame, check_observations, check_tables
 from twocurves.observed.tables import IMPORTED
 
@@ -30,6 +30,17 @@ def test_the_shipped_tables_pass(tmp_path: Path) -> None:
     assert checked.lines()[0] == "Observations: 1,615 rows of 134 series."
 
 
+def test_a_fetched_table_changed_by_other_hands_is_broken(tmp_path: Path) -> None:
+    content = as_csv([row()])
+    path = fetched(tmp_path, "newer", content)
+    assert check_tables(tmp_path, TODAY) == []
+    path.write_text(content.replace("0.5", "0.6"))
+    (problem,) = check_tables(tmp_path, TODAY)
+    assert (problem.row, problem.severity) == ("newer.csv", "broken")
+    assert "not as it was fetched" in problem.message
+    assert check_observations(tmp_path, TODAY).broken
+
+
 @pytest.mark.parametrize(
     ("cells", "message"),
     [
@@ -39,6 +50,10 @@ def test_the_shipped_tables_pass(tmp_path: Path) -> None:
         ({"source": ""}, "source is empty"),
         ({"entity": ""}, "entity is empty"),
         ({"series": ""}, "series is empty"),
+        (
+            {"series": "ECI"},
+            "series must be named in small letters, digits, _ : . and -; it is 'ECI'; did you mean 'eci'?",
+        ),
         ({"date": "1999-01-01"}, "date 1999-01-01 lies outside 2010-01-01 to 2027-12-31"),
         ({"date": "2026-07-01"}, "date 2026-07-01 lies in the future (today is 2026-06-30)"),
         ({"date": "2031"}, "date 2031-07-01 lies outside 2010-01-01 to 2027-12-31"),
@@ -49,11 +64,11 @@ def test_the_shipped_tables_pass(tmp_path: Path) -> None:
         ),
         (
             {"value": "50"},
-            "value 50 lies outside up to 1 fraction; a fraction lies between 0 and 1; is it in percent?",
+            "value 50 must be at most 1 (fraction); a fraction lies between 0 and 1; is it in percent?",
         ),
         (
             {"series": "take_rate", "value": "5"},
-            "value 5 lies outside 0 to 1 fraction; is it in percent?",
+            "value 5 must be at least 0 and at most 1 (fraction); is it in percent?",
         ),
         (
             {"series": "take_rate", "unit": "percent"},
@@ -66,23 +81,23 @@ def test_the_shipped_tables_pass(tmp_path: Path) -> None:
         ),
         (
             {"series": "list_price_output", "unit": "USD per M tokens", "value": "-1"},
-            "value -1 lies outside above 0 to 1000 USD per M tokens (it is negative)",
+            "value -1 must be above 0 and at most 1000 (USD per M tokens); it is negative",
         ),
         (
             {"series": "list_price_output", "unit": "USD per M tokens", "value": "0"},
-            "value 0 lies outside above 0 to 1000 USD per M tokens",
+            "value 0 must be above 0 and at most 1000 (USD per M tokens)",
         ),
         (
             {"series": "arr_usd_bn", "unit": "USD billion/yr", "value": "30000000000"},
-            "value 3e+10 lies outside above 0 to 10000 USD billion/yr",
+            "value 3e+10 must be above 0 and at most 10000 (USD billion/yr)",
         ),
         (
             {"series": "take_rate", "value": "0.05", "low": "-0.2"},
-            "low -0.2 lies outside 0 to 1 fraction",
+            "low -0.2 must be at least 0 and at most 1 (fraction)",
         ),
         (
             {"series": "fresh", "unit": "USD per M tokens", "value": "-3"},
-            "value -3 lies outside 0 and more USD per M tokens (it is negative); this cannot be negative",
+            "value -3 must be at least 0 (USD per M tokens); this cannot be negative",
         ),
         (
             {
@@ -90,8 +105,8 @@ def test_the_shipped_tables_pass(tmp_path: Path) -> None:
                 "unit": "USD/week (list price)",
                 "date": "2025-11-09",
             },
-            "date 2025-11-09 lies where the method of openrouter_top10_weekly_revenue does not hold"
-            " (2025-11-16 to the end)",
+            "date 2025-11-09 lies where the method of openrouter_top10_weekly_revenue does not hold;"
+            " it holds from 2025-11-16 on",
         ),
     ],
 )
@@ -101,6 +116,24 @@ def test_a_broken_row_is_named_with_what_is_wrong(
     problems = found(tmp_path, row(entity="Sound"), row(**cells))
     broken = [str(problem) for problem in problems if problem.severity == "broken"]
     assert f"table.csv:3: {message}" in broken
+
+
+@pytest.mark.parametrize("cells", [{"series": "", "date": "1999"}, {"series": "", "unit": ""}])
+def test_a_row_without_a_series_is_told_in_words(cells: dict[str, str], tmp_path: Path) -> None:
+    for problem in found(tmp_path, row(**cells)):
+        assert problem.row == "table.csv:2"
+        assert "_" not in problem.message
+        assert "the start" not in problem.message
+
+
+def test_a_garbage_file_does_not_hide_what_else_there_is(tmp_path: Path) -> None:
+    folder = tmp_path / IMPORTED
+    write(folder / "good.csv", [row(series="mine", unit="pebbles", low="0.9")])
+    (folder / "bad.csv").write_bytes(b"\x00\x01garbage")
+    checked = check_observations(tmp_path, TODAY)
+    assert [problem.row for problem in checked.problems] == ["bad.csv", "good.csv:2"]
+    assert "twocurves data remove bad" in checked.problems[0].message
+    assert (checked.rows, checked.data_to) == (1616, TODAY)
 
 
 def test_a_missing_value_is_broken_where_the_series_measures(tmp_path: Path) -> None:

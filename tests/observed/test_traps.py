@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import tomllib
+from importlib import resources
 from pathlib import Path
 
 import polars as pl
@@ -416,3 +419,14 @@ def test_rules_name_real_series() -> None:
     for rule in trap_rules():
         assert rule.changes
         assert set(rule.series) <= set(series_catalogue())
+
+
+def test_the_file_of_rules_describes_the_keys_that_its_rules_have() -> None:
+    text = (resources.files("twocurves.observed") / "data" / "traps.toml").read_text(encoding="utf-8")
+    head = text[: text.index("[exclusions]")]
+    described = set(re.findall(r"^#   (\w+)  ", head, flags=re.MULTILINE))
+    written = {key for rule in trap_rules() for key in rule.changes}
+    assert described == written
+    conditions = {"series", "undated", "entity", "unit", "note", "source"}
+    for rule in tomllib.loads(text)["rule"]:
+        assert set(rule) <= {"trap"} | conditions | described, rule["trap"]

@@ -31,7 +31,7 @@ from twocurves.observed.tables import observations, packaged_table
 from twocurves.observed.tidying import tidy
 from twocurves.observed.updating.faults import Cause
 from twocurves.observed.updating.fetch import Fetched
-from twocurves.observed.updating.held import held_catalogue, held_observations
+from twocurves.observed.updating.held import held_catalogue, held_file, held_path
 from twocurves.observed.updating.offers import plain_providers
 from twocurves.observed.updating.price_lists import providers_from
 from twocurves.observed.updating.service import Status, update
@@ -89,8 +89,7 @@ def test_nothing_new(name: str, tmp_path: Path) -> None:
     assert outcome.status is Status.UNCHANGED, outcome
     assert outcome.line == f"{name}: nothing new; it says the same as the data of 2026-06-01."
     assert path.read_bytes() == before
-    find = held_catalogue if source(name).is_catalogue else held_observations
-    held = find(name, tmp_path)
+    held = held_file(name, held_path(name, catalogue=source(name).is_catalogue, folder=tmp_path))
     assert held is not None
     assert (held.fetched_on, held.checked_on) == (BEFORE, TODAY)
 
@@ -206,7 +205,7 @@ def test_what_was_set_by_hand_survives_a_newer_vintage(tmp_path: Path) -> None:
     outcome = report.outcomes[0]
     other_form = rows.filter(pl.col("licence_class").str.starts_with("Closed weights")).height
     assert (outcome.added, outcome.changed, outcome.removed) == (1, other_form, 0), report.lines()
-    held = held_observations("epoch-eci", tmp_path)
+    held = held_file("epoch-eci", held_path("epoch-eci", catalogue=False, folder=tmp_path))
     assert held is not None
     assert held.credit.startswith("Epoch AI")
     newer = tidy(read_text_table(held.path), "epoch-eci")

@@ -168,7 +168,7 @@ def resolve_maker(name: str) -> str | None:
 @lru_cache(maxsize=16_384)
 def _resolve(name: str) -> ModelIdentity | None:
     table = alias_table()
-    for candidate in (name, _BRACKETS.sub(" ", name)):
+    for candidate in dict.fromkeys((name, _BRACKETS.sub(" ", name))):
         key = name_key(candidate)
         while key:
             found = _peel_to_model(key, table)
@@ -189,8 +189,10 @@ def _peel_to_model(key: str, table: AliasTable) -> ModelIdentity | None:
     return ModelIdentity(found.model, whole[len(key) + 1 :], found.maker, found.economy, found.family)
 
 
-def _without_prefix(key: str, prefixes: Iterable[str]) -> str:
-    return next((key[len(prefix) :] for prefix in prefixes if key.startswith(prefix)), "")
+def _without_prefix(key: str, prefixes: tuple[str, ...]) -> str:
+    if not key.startswith(prefixes):
+        return ""
+    return next(key[len(prefix) :] for prefix in prefixes if key.startswith(prefix))
 
 
 def _maker_key(name: str) -> str:

@@ -13,17 +13,20 @@ import polars as pl
 
 from twocurves.errors import BadInputError
 from twocurves.observed.aliases import resolve_model
-from twocurves.observed.reading import read_text_table
+from twocurves.observed.outliers import outlying
 from twocurves.observed.series import series_catalogue
 from twocurves.observed.tables import (
     IMPORTED,
     UPDATED,
-    observations,
+    Observations,
+    fetched_table,
+    imported_table,
     packaged_table,
     table_files,
+    together,
     user_data_folder,
 )
-from twocurves.observed.tidying import SAME_THING, tidy
+from twocurves.observed.tidying import SAME_THING
 
 #: Lines shown of each kind of finding; ``as_record`` has them all.
 _SHOWN = 20
@@ -68,6 +71,8 @@ class Checked:
     ----------
     rows, series
         How much was checked.
+    data_to
+        Last day that it describes.
     problems
         Everything found wrong, in order of table and row.
     conflicts
@@ -78,6 +83,7 @@ class Checked:
 
     rows: int
     series: int
+    data_to: dt.date
     problems: tuple[Problem, ...]
     conflicts: tuple[str, ...]
     left_out: dict[str, int]
@@ -92,6 +98,7 @@ class Checked:
         return {
             "rows": self.rows,
             "series": self.series,
+            "data_to": self.data_to.isoformat(),
             "broken": self.broken,
             "problems": [problem.as_record() for problem in self.problems],
             "conflicts": list(self.conflicts),
@@ -123,35 +130,43 @@ def check_tables(folder: Path | None = None, today: dt.date | None = None) -> li
         A date after this day lies in the future; the clock's day when left out, and never before the last
         day that the packaged tables describe.
     """
+    return _check_tables(folder, today)[0]
+
+
+def _check_tables(folder: Path | None, today: dt.date | None) -> tuple[list[Problem], pl.DataFrame]:
+    """Return what is wrong, and all that can be read as one table."""
     home = user_data_folder() if folder is None else folder
-    frame = packaged_table()
-    problems = check_frame(frame, _today(frame, today))
-    for path in [*table_files(home / IMPORTED), *table_files(home / UPDATED)]:
-        try:
-            own = tidy(read_text_table(path), path.stem)
-        except BadInputError as error:
-            problems.append(Problem(path.name, error.message))
-        else:
-            problems.extend(check_frame(own, _today(frame, today)))
-    return problems
+    packaged = packaged_table()
+    today = _today(packaged, today)
+    problems = check_frame(packaged, today)
+    readable: dict[str, list[pl.DataFrame]] = {IMPORTED: [], UPDATED: []}
+    for place, read in ((IMPORTED, imported_table), (UPDATED, fetched_table)):
+        for path in table_files(home / place):
+            try:
+                own = read(path)
+            except BadInputError as error:
+                problems.append(Problem(path.name, error.message))
+            else:
+                readable[place].append(own)
+                problems.extend(check_frame(own, today))
+    return problems, together(packaged, readable[UPDATED], readable[IMPORTED])
 
 
 def check_observations(folder: Path | None = None, today: dt.date | None = None) -> Checked:
     """Check all tables and count conflicts and exclusions; parameters as :func:`check_tables`."""
-    problems = check_tables(folder, today)
-    unreadable = any(":" not in problem.row for problem in problems)
-    frame = packaged_table() if unreadable else observations(folder=folder).frame
+    problems, frame = _check_tables(folder, today)
     return Checked(
         rows=frame.height,
         series=frame["series"].n_unique(),
+        data_to=Observations(frame).data_to,
         problems=tuple(problems),
         conflicts=tuple(conflict_lines(frame)),
         left_out=dict(Counter(frame["exclude"].drop_nulls()).most_common()),
     )
 
 
-def check_frame(frame: pl.DataFrame, today: dt.date) -> list[Problem]:
-    """Check rows of the long table against the schema and each other.
+def check_frame(frame: pl.DataFrame, today: dt.date, held: pl.DataFrame | None = None) -> list[Problem]:
+    """Check rows of the long table against the schema, each other and, if given, rows held already.
 
     Parameters
     ----------
@@ -159,12 +174,17 @@ def check_frame(frame: pl.DataFrame, today: dt.date) -> list[Problem]:
         Columns as :data:`twocurves.observed.tidying.COLUMNS`.
     today
         A date after this day lies in the future.
+    held
+        Rows of other tables, for steps and outliers among rows of one table that is new.
     """
+    beside = frame if held is None else _with_held(frame, held)
     found = [
-        *_schema_problems(frame, today),
+        *_column_problems(frame),
+        *_row_problems(frame, today),
         *_written_twice(frame),
         *_mixed_units(frame),
-        *_steps(frame),
+        *_steps(beside, frame["table"].unique().to_list()),
+        *([] if held is None else _outliers(frame, held)),
         *_names(frame),
     ]
     place = {row: index for index, row in enumerate(frame["row"])}
@@ -186,52 +206,73 @@ def _today(packaged: pl.DataFrame, today: dt.date | None) -> dt.date:
     return max(clock, last) if isinstance(last, dt.date) else clock
 
 
-def _schema_problems(frame: pl.DataFrame, today: dt.date) -> Iterable[Problem]:
+def _column_problems(frame: pl.DataFrame) -> Iterable[Problem]:
     import pandera.errors
 
-    from twocurves.observed.schema import row_rules, table_schema, with_limits
+    from twocurves.observed.schema import table_schema
 
-    limited = with_limits(frame)
     try:
-        table_schema(today).validate(limited, lazy=True)
+        table_schema().validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        rules = {rule.name: rule for rule in row_rules(today)}
         for case in error.failure_cases.iter_rows(named=True):
-            rule = rules.get(case["check"])
-            if rule is None or case["index"] is None:
-                yield Problem(str(frame["table"][0]), f"{case['column']}: {case['check']}")
-                continue
-            row = limited.row(case["index"], named=True)
-            yield Problem(row["row"], rule.says(row), rule.severity)
+            what = f"the column {case['column']} breaks the rule {case['check']}"
+            yield Problem(str(frame["table"][0]), what)
+
+
+def _row_problems(frame: pl.DataFrame, today: dt.date) -> Iterable[Problem]:
+    from twocurves.observed.schema import row_rules, with_limits
+
+    rules = row_rules(today)
+    limited = with_limits(frame)
+    kept = limited.select(rule.kept.fill_null(True).alias(rule.name) for rule in rules)
+    for rule in rules:
+        if not kept[rule.name].all():
+            for row in limited.filter(~kept[rule.name]).iter_rows(named=True):
+                yield Problem(row["row"], rule.says(row), rule.severity)
 
 
 def _written_twice(frame: pl.DataFrame) -> Iterable[Problem]:
-    first: dict[tuple[Any, ...], dict[str, Any]] = {}
-    for row in frame.filter(pl.col("value").is_not_null()).iter_rows(named=True):
-        figure = tuple(row[name] for name in SAME_FIGURE)
-        earlier = first.setdefault(figure, row)
-        if earlier is row:
-            continue
-        if earlier["source"] == row["source"]:
-            yield Problem(row["row"], f"says the same as {earlier['row']}")
+    figures = frame.filter(pl.col("value").is_not_null()).with_row_index("place")
+    first = figures.select(pl.col("place", "row", "source").first().over(SAME_FIGURE).name.prefix("first_"))
+    again = (
+        pl.concat([figures, first], how="horizontal")
+        .filter(pl.col("place") != pl.col("first_place"))
+        .with_columns(same_source=pl.col("source").eq_missing(pl.col("first_source")))
+    )
+    for row, first_row, same_source in again.select("row", "first_row", "same_source").iter_rows():
+        if same_source:
+            yield Problem(row, f"says the same as {first_row}")
         else:
-            yield Problem(row["row"], f"has the figure of {earlier['row']} from another source", "doubtful")
+            yield Problem(row, f"has the figure of {first_row} from another source", "doubtful")
 
 
 def _mixed_units(frame: pl.DataFrame) -> Iterable[Problem]:
     own = frame.filter(~pl.col("series").is_in(list(series_catalogue())), pl.col("unit").is_not_null())
-    for (series, entity), rows in own.group_by("series", "entity", maintain_order=True):
-        units = rows["unit"].unique(maintain_order=True).to_list()
-        if len(units) > 1:
-            odd = rows.filter(pl.col("unit") != units[0])
-            yield Problem(
-                odd["row"][0],
-                f"{series} of {entity} is in {units[1]!r} here and in {units[0]!r} elsewhere",
-                "doubtful",
-            )
+    first_unit = pl.col("unit").first().over("series", "entity")
+    odd = (
+        own.with_columns(usual=first_unit)
+        .filter(pl.col("unit") != pl.col("usual"))
+        .unique(["series", "entity"], keep="first", maintain_order=True)
+    )
+    for series, entity, unit, usual, row in odd.select(
+        "series", "entity", "unit", "usual", "row"
+    ).iter_rows():
+        yield Problem(row, f"{series} of {entity} is in {unit!r} here and in {usual!r} elsewhere", "doubtful")
 
 
-def _steps(frame: pl.DataFrame) -> Iterable[Problem]:
+def _with_held(frame: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Return rows with those held of the same series."""
+    same = held.filter(pl.col("series").is_in(frame["series"].unique().implode()))
+    return pl.concat([same, frame])
+
+
+def _outliers(frame: pl.DataFrame, held: pl.DataFrame) -> Iterable[Problem]:
+    for row, remark in outlying(frame, held):
+        yield Problem(row, remark, "doubtful")
+
+
+def _steps(frame: pl.DataFrame, tables: list[str]) -> Iterable[Problem]:
+    """Yield the rows of ``tables`` that are far from the one before them."""
     from twocurves.observed.schema import limits
 
     greatest = limits()["steps"]["greatest_ratio"]
@@ -243,7 +284,7 @@ def _steps(frame: pl.DataFrame) -> Iterable[Problem]:
     ratio = pl.col("value") / before
     room = greatest * pl.max_horizontal(pl.lit(1.0), passed / _DAYS_PER_YEAR)
     stepped = usable.with_columns(before=before, ratio=ratio).filter(
-        pl.max_horizontal(ratio, 1 / ratio) > room
+        pl.max_horizontal(ratio, 1 / ratio) > room, pl.col("table").is_in(tables)
     )
     for row in stepped.iter_rows(named=True):
         times = row["ratio"] if row["ratio"] > 1 else 1 / row["ratio"]

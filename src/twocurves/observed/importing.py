@@ -6,6 +6,8 @@ import datetime as dt
 import os
 import re
 import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +16,20 @@ import polars as pl
 
 from twocurves.errors import BadDataError, BadFileError, BadInputError
 from twocurves.observed.check import Problem, check_frame, conflict_lines
-from twocurves.observed.reading import OPTIONAL, REQUIRED, read_text_table
-from twocurves.observed.tables import IMPORTED, PACKAGED, observations, user_data_folder
+from twocurves.observed.new_series import refuse_near
+from twocurves.observed.reading import OPTIONAL, REQUIRED, read_with_ignored
+from twocurves.observed.series import series_catalogue
+from twocurves.observed.tables import (
+    IMPORTED,
+    PACKAGED,
+    UPDATED,
+    fetched_table,
+    imported_table,
+    packaged_table,
+    table_files,
+    together,
+    user_data_folder,
+)
 from twocurves.observed.tidying import flag_conflicts, tidy
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*\Z")
@@ -23,6 +37,9 @@ _NOT_IN_NAME = re.compile(r"[^a-z0-9_-]+")
 
 #: Problems told in one message; the rest are counted.
 _TOLD = 5
+
+#: Lines of a kind in a report; the record has them all.
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -39,6 +56,8 @@ class ImportReport:
         Rows added.
     already_held
         Rows left out because a table has the same figure for the same thing and day already.
+    ignored_columns
+        Columns of the file that mean nothing here.
     replaced
         Rows of an earlier import of this name that it took the place of; None when there was none.
     series
@@ -55,6 +74,7 @@ class ImportReport:
     path: Path | None
     rows: int
     already_held: int
+    ignored_columns: tuple[str, ...]
     replaced: int | None
     series: tuple[str, ...]
     new_series: tuple[str, ...]
@@ -68,6 +88,7 @@ class ImportReport:
             "path": None if self.path is None else str(self.path),
             "rows": self.rows,
             "already_held": self.already_held,
+            "ignored_columns": list(self.ignored_columns),
             "replaced": self.replaced,
             "series": list(self.series),
             "new_series": list(self.new_series),
@@ -77,9 +98,11 @@ class ImportReport:
 
     def lines(self) -> list[str]:
         """Return the report in plain lines."""
+        unused = f"Columns not used: {', '.join(self.ignored_columns)}."
+        ignored = [unused] if self.ignored_columns else []
         if self.path is None:
-            return [f"Nothing added: all {self.already_held} rows are held already."]
-        said = [f"Added {self.rows} rows of {', '.join(self.series)} as {self.name} ({self.path})."]
+            return [f"Nothing added: all {self.already_held} rows are held already.", *ignored]
+        said = [f"Added {self.rows} rows of {', '.join(self.series)} as {self.name} ({self.path}).", *ignored]
         if self.replaced is not None:
             said.append(f"They take the place of {self.replaced} rows imported under this name before.")
         if self.already_held:
@@ -88,15 +111,21 @@ class ImportReport:
             said.append(f"New series: {', '.join(self.new_series)}.")
         if self.conflicts:
             said.append(f"{len(self.conflicts)} rows contradict each other; all are kept and flagged:")
-            said.extend(f"  {line}" for line in self.conflicts)
+            said.extend(_shown(self.conflicts))
         if self.doubts:
-            said.append("Worth a look:")
-            said.extend(f"  {doubt}" for doubt in self.doubts)
+            said.append(f"Worth a look ({len(self.doubts)}):")
+            said.extend(_shown([str(doubt) for doubt in self.doubts]))
+        said.append(f"To take it away again: twocurves data remove {self.name}")
         return said
 
 
 def import_table(
-    path: Path, name: str | None = None, folder: Path | None = None, today: dt.date | None = None
+    path: Path,
+    name: str | None = None,
+    folder: Path | None = None,
+    today: dt.date | None = None,
+    *,
+    new_series: bool = False,
 ) -> ImportReport:
     """Check a CSV or Parquet file of observations and set it beside the packaged tables.
 
@@ -114,6 +143,8 @@ def import_table(
         The user's data folder; :func:`twocurves.observed.tables.user_data_folder` when left out.
     today
         A date after this day lies in the future; the clock's day when left out.
+    new_series
+        Take a series that no table has although its name is near that of another.
 
     Raises
     ------
@@ -122,21 +153,24 @@ def import_table(
     BadDataError
         Rows are broken; the message names the first of them.
     BadInputError
-        The name cannot be one of a table.
+        The name cannot be one of a table, or that of a new series is near another's.
     """
     name = _table_name(path, name)
     home = user_data_folder() if folder is None else folder
     target = home / IMPORTED / f"{name}.csv"
-    text = read_text_table(path)
+    text, ignored = read_with_ignored(path)
     if not text.height:
         raise BadDataError(f"{path} has no rows.", field=str(path))
     rows = tidy(text, name)
-    problems = check_frame(rows, dt.datetime.now(dt.UTC).date() if today is None else today)
+    others, replaced = _held_beside(home, name)
+    problems = check_frame(rows, dt.datetime.now(dt.UTC).date() if today is None else today, others)
     _refuse_broken(path, problems)
-
-    held = observations(folder=home).frame
-    others = held.filter(pl.col("table") != name)
-    replaced = held.filter(pl.col("table") == name).height
+    series = tuple(sorted(rows["series"].unique()))
+    known = {*others["series"].unique(), *series_catalogue()}
+    earlier = set() if replaced is None else set(replaced["series"])
+    unknown = tuple(one for one in series if one not in known)
+    if not new_series:
+        refuse_near([one for one in unknown if one not in earlier], known, path)
     new = _without_held(rows, others)
     if new.height:
         _write_whole(text.filter(pl.col("row").is_in(new["row"].implode())), target)
@@ -148,18 +182,50 @@ def import_table(
         how="semi",
         nulls_equal=True,
     )
-    series = tuple(sorted(rows["series"].unique()))
+    found = sorted([*problems, *_without_value(text)], key=_line_of)
     return ImportReport(
         name=name,
         path=target if new.height else None,
         rows=new.height,
         already_held=rows.height - new.height,
-        replaced=replaced if replaced and new.height else None,
+        ignored_columns=ignored,
+        replaced=replaced.height if replaced is not None and new.height else None,
         series=series,
-        new_series=tuple(one for one in series if one not in set(others["series"])),
+        new_series=unknown,
         conflicts=tuple(conflict_lines(contested)),
-        doubts=tuple(problem for problem in problems if problem.severity == "doubtful"),
+        doubts=tuple(problem for problem in found if problem.severity == "doubtful"),
     )
+
+
+def _held_beside(home: Path, name: str) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """Return the rows of all other tables, and those of the table that this one takes the place of.
+
+    A table of this name that cannot be read takes no part: importing a mended file puts it right.
+    """
+    files = table_files(home / IMPORTED)
+    others = [imported_table(path) for path in files if path.stem != name]
+    earlier = []
+    for path in files:
+        if path.stem == name:
+            with suppress(BadInputError):
+                earlier.append(imported_table(path))
+    updated = [fetched_table(path) for path in table_files(home / UPDATED)]
+    return together(packaged_table(), updated, others), pl.concat(earlier) if earlier else None
+
+
+def _without_value(text: pl.DataFrame) -> list[Problem]:
+    rows = text.filter(pl.col("value").is_null(), pl.col("exclude").is_null())["row"]
+    return [Problem(row, "has no value; it is kept as an event, in no estimate", "doubtful") for row in rows]
+
+
+def _line_of(problem: Problem) -> int:
+    line = problem.row.rsplit(":", 1)[-1]
+    return int(line) if line.isdecimal() else 0
+
+
+def _shown(lines: Sequence[str]) -> list[str]:
+    more = [f"  and {len(lines) - _SHOWN} more (--json has them all)"] if len(lines) > _SHOWN else []
+    return [*(f"  {line}" for line in lines[:_SHOWN]), *more]
 
 
 def _without_held(rows: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
@@ -199,8 +265,9 @@ def _refuse_broken(path: Path, problems: list[Problem]) -> None:
         return
     told = "; ".join(str(problem) for problem in broken[:_TOLD])
     more = f"; and {len(broken) - _TOLD} more" if len(broken) > _TOLD else ""
+    message = f"{path} was not imported: {told}{more}"
     raise BadDataError(
-        f"{path} was not imported: {told}{more}.",
+        message if message.endswith("?") else f"{message}.",
         field=broken[0].row,
         given=[problem.as_record() for problem in broken],
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
+from difflib import get_close_matches
 from pathlib import Path
 
 import polars as pl
@@ -49,8 +50,14 @@ def read_text_table(path: Path) -> pl.DataFrame:
     Raises
     ------
     BadFileError
-        The file cannot be read as a table, or a required column is missing.
+        The file cannot be read as a table, a required column is missing, or one looks like a misspelt
+        column that is not there.
     """
+    return read_with_ignored(path)[0]
+
+
+def read_with_ignored(path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Read a file as :func:`read_text_table` does, and say which of its columns are not used."""
     frame = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_csv(path)
     return _with_known_columns(frame, path)
 
@@ -123,7 +130,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
     return named.drop("row", strict=False).with_columns(row=numbers)
 
 
-def _with_known_columns(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
+def _with_known_columns(frame: pl.DataFrame, path: Path) -> tuple[pl.DataFrame, tuple[str, ...]]:
     given = [name.strip().lower() for name in frame.columns]
     twice = [name for name, count in Counter(given).items() if count > 1 and name != "row"]
     polars_twice = [name.split("_duplicated_")[0] for name in given if "_duplicated_" in name]
@@ -135,11 +142,28 @@ def _with_known_columns(frame: pl.DataFrame, path: Path) -> pl.DataFrame:
     if missing:
         _refuse_missing(missing, [name for name in given if name != "row"], path)
     names = [*REQUIRED, *OPTIONAL]
+    ignored = tuple(name for name in given if name not in names and name != "row")
+    _refuse_misspelt(ignored, [name for name in names if name not in given], path)
     blank = [pl.lit(None, pl.String).alias(name) for name in names if name not in given]
     stripped = pl.col(names).str.strip_chars()
-    return (
+    text = (
         frame.with_columns(blank).select(*names, "row").with_columns(pl.when(stripped != "").then(stripped))
     )
+    return text, ignored
+
+
+def _refuse_misspelt(ignored: tuple[str, ...], absent: list[str], path: Path) -> None:
+    """Refuse a column that is near one that is not there: a lost ``known_on`` would let the future in."""
+    for name in ignored:
+        # By likeness alone: `nearest` would also take the single letter of a column `n` for a part of a name.
+        for meant in get_close_matches(name, absent, n=1):
+            raise BadFileError(
+                f"{path}:1 has a column {name!r}, which means nothing; did you mean {meant!r}?",
+                field=f"{path}:1",
+                given=name,
+                allowed=[*REQUIRED, *OPTIONAL],
+                suggestion=meant,
+            )
 
 
 def _refuse_missing(missing: list[str], given: list[str], path: Path) -> None:

@@ -35,6 +35,7 @@ FILLED = (
 )
 
 _ROUNDING = 1e-9
+_SERIES_NAME = r"^[a-z0-9_:.\-]+$"
 
 Row = Mapping[str, Any]
 
@@ -122,6 +123,7 @@ def row_rules(today: dt.date) -> tuple[RowRule, ...]:
     room = _ROUNDING * pl.max_horizontal(value.abs(), low.abs(), high.abs())
     return (
         *(_filled(name) for name in ("series", "entity", "unit", "source")),
+        RowRule("name of the series", pl.col("series").str.contains(_SERIES_NAME), _name_says),
         RowRule(
             "known some day",
             pl.col("known_on").is_not_null(),
@@ -174,12 +176,11 @@ def row_rules(today: dt.date) -> tuple[RowRule, ...]:
         RowRule("interval not too high", high <= pl.col("highest"), lambda row: _bound_says(row, "high")),
         RowRule(
             "method holds",
-            pl.col("date").is_between(
-                pl.col("valid_from").fill_null(earliest), pl.col("valid_to").fill_null(latest)
-            ),
+            (pl.col("date") >= pl.col("valid_from")).fill_null(True)
+            & (pl.col("date") <= pl.col("valid_to")).fill_null(True),
             lambda row: (
-                f"date {row['date']} lies where the method of {row['series']} does not hold"
-                f" ({row['valid_from'] or 'the start'} to {row['valid_to'] or 'the end'})"
+                f"date {row['date']} lies where the method of {row['series']} does not hold;"
+                f" it holds{_span(row['valid_from'], row['valid_to'])}"
             ),
         ),
         RowRule(
@@ -203,21 +204,27 @@ def _filled(name: str) -> RowRule:
     return RowRule(f"{name} filled", pl.col(name).is_not_null(), lambda _: f"{name} is empty")
 
 
-def table_schema(today: dt.date) -> pa.DataFrameSchema:
-    """Return the Pandera schema of the long table with the columns of :func:`with_limits`."""
+def table_schema() -> pa.DataFrameSchema:
+    """Return the Pandera schema of the long table: its columns, their types, and which are never empty.
+
+    What a single row must keep is in :func:`row_rules`: told by Pandera, a table in which every row is broken
+    takes minutes.
+    """
     columns = {
         name: pa.Column(kind, nullable=name not in FILLED or name in ("series", "entity", "unit", "source"))
         for name, kind in COLUMNS.items()
     }
-    checks = [pa.Check(_kept(rule.kept), name=rule.name, error=rule.name) for rule in row_rules(today)]
-    return pa.DataFrameSchema(columns, checks=checks, strict=False)
+    return pa.DataFrameSchema(columns, strict=False)
 
 
-def _kept(kept: pl.Expr) -> Callable[[pa.PolarsData], pl.LazyFrame]:
-    def check(data: pa.PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(kept.fill_null(True).alias("kept"))
+def _name_says(row: Row) -> str:
+    near = nearest(row["series"], series_catalogue())
+    hint = f"; did you mean {near!r}?" if near else ""
+    return f"series must be named in small letters, digits, _ : . and -; it is {row['series']!r}{hint}"
 
-    return check
+
+def _span(first: dt.date | None, last: dt.date | None) -> str:
+    return (f" from {first}" if first else "") + (f" to {last}" if last else " on")
 
 
 def _unit_says(row: Row) -> str:
@@ -229,22 +236,22 @@ def _unit_says(row: Row) -> str:
 
 
 def _range_says(row: Row) -> str:
-    negative = " (it is negative)" if row["value"] < 0 and row["lowest"] == 0 else ""
-    given = f"value {row['value']:g} lies outside {_range(row)}{negative}"
+    negative = "; it is negative" if row["value"] < 0 and row["lowest"] == 0 and not row["hint"] else ""
+    given = f"value {row['value']:g} must be {_range(row)}{negative}"
     if row["known"] and row["highest"] == 1.0 and 1.0 < row["value"] <= 100.0:
         return f"{given}; is it in percent?"
     return f"{given}; {row['hint']}" if row["hint"] else given
 
 
 def _bound_says(row: Row, bound: str) -> str:
-    return f"{bound} {row[bound]:g} lies outside {_range(row)}"
+    return f"{bound} {row[bound]:g} must be {_range(row)}"
 
 
 def _range(row: Row) -> str:
+    """Return which values are allowed, to be read after "must be"."""
     low, high = row["lowest"], row["highest"]
-    unit = row["unit"] or ""
-    if high is None:
-        return f"{low:g} and more {unit}".strip()
+    unit = f" ({row['unit']})" if row["unit"] else ""
     if low is None:
-        return f"up to {high:g} {unit}".strip()
-    return f"{'above ' if row['above_lowest'] else ''}{low:g} to {high:g} {unit}".strip()
+        return f"at most {high:g}{unit}"
+    at_least = f"above {low:g}" if row["above_lowest"] else f"at least {low:g}"
+    return f"{at_least}{unit}" if high is None else f"{at_least} and at most {high:g}{unit}"

@@ -252,7 +252,7 @@ def _with_identity(frame: pl.DataFrame) -> pl.DataFrame:
         .when(licence.str.starts_with("closed"))
         .then(pl.lit("closed"))
         .otherwise(_mapped(entity, {name: found.economy for name, found in identities.items()})),
-        pseudo_real_time=pl.col("series").is_in(refits),
+        pseudo_real_time=pl.col("series").is_in(refits).fill_null(value=False),
     )
 
 

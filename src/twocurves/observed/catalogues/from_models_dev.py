@@ -44,7 +44,7 @@ def read_models_dev(raw: Mapping[str, Any]) -> pl.DataFrame:
         It has another shape, or a price is no number.
     """
     rows: list[tuple[Any, ...]] = []
-    newest: dt.date | None = None
+    days: set[dt.date] = set()
     for provider_id, seller in raw.items():
         if not isinstance(seller, Mapping) or not isinstance(seller.get("models"), Mapping):
             raise BadDataError(
@@ -62,7 +62,7 @@ def read_models_dev(raw: Mapping[str, Any]) -> pl.DataFrame:
                 )
             released, fault = _day(model.get("release_date"))
             updated, _ = _day(model.get("last_updated"))
-            newest = max((day for day in (newest, released, updated) if day is not None), default=None)
+            days.update(day for day in (released, updated) if day is not None)
             common = (
                 provider_id,
                 title,
@@ -76,6 +76,7 @@ def read_models_dev(raw: Mapping[str, Any]) -> pl.DataFrame:
                 fault,
             )
             rows.extend((*common, *price) for price in _prices(model, where))
+    newest = max(days, default=None)
     dated = [(*row, None, None, newest) for row in rows]
     return pl.DataFrame(dated, schema=READ_COLUMNS, orient="row")
 
@@ -109,8 +110,8 @@ def _three(cost: Mapping[str, Any], where: str) -> tuple[float | None, float | N
 
 
 def _number(value: object, where: str) -> float | None:
-    if value is None:
-        return None
+    if value is None or type(value) is float:
+        return value
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise BadDataError(f"{where}: a price must be a number; it is {value!r}.", field=where, given=value)
     return float(value)

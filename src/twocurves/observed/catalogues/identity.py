@@ -79,13 +79,15 @@ class _Vocabulary:
     path_tiers: Mapping[str, str]
     colon_tiers: frozenset[str]
     rewrites: tuple[tuple[re.Pattern[str], str], ...]
+    any_rewrite: re.Pattern[str]
     ending: re.Pattern[str]
     ending_kinds: Mapping[str, tuple[_Ending, re.Pattern[str] | None, re.Pattern[str] | None]]
     instruct_kept: re.Pattern[str]
     pin: re.Pattern[str]
     pin_kept: re.Pattern[str]
     same_as: Mapping[str, str]
-    maker_by_stem: tuple[tuple[re.Pattern[str], str], ...]
+    stem: re.Pattern[str]
+    maker_by_stem: Mapping[str, str]
     maker_by_path: Mapping[str, str]
     own: Mapping[str, re.Pattern[str]]
 
@@ -113,8 +115,7 @@ def identify(raw_id: str) -> OfferIdentity:
         qualities["tier"].append(words.path_tiers[first_of_path])
     name = _without_suffixes(_BEDROCK_REVISION.sub("", name), words, qualities)
     name = _without_prefixes(name, words, qualities)
-    for pattern, replacement in words.rewrites:
-        name = pattern.sub(replacement, name)
+    name = _rewritten(name, words)
     stated = name
     name = _without_endings(_without_pin(name, words, qualities), words, qualities)
     # The alias table has ids for snapshots and for faster services that are priced apart: the first are
@@ -166,6 +167,14 @@ def _without_prefixes(name: str, words: _Vocabulary, qualities: dict[str, list[s
     return name
 
 
+def _rewritten(name: str, words: _Vocabulary) -> str:
+    if not words.any_rewrite.search(name):  # most names; found out sooner than by trying every rule
+        return name
+    for pattern, replacement in words.rewrites:
+        name = pattern.sub(replacement, name)
+    return name
+
+
 def _without_pin(name: str, words: _Vocabulary, qualities: dict[str, list[str]]) -> str:
     if words.pin_kept.match(name):
         return name
@@ -212,9 +221,10 @@ def _parts(model: str) -> tuple[str, str, str]:
 
 
 def _maker(model: str, path: str, words: _Vocabulary) -> str | None:
-    for pattern, maker in words.maker_by_stem:
-        if pattern.match(model):
-            return maker if maker not in words.own or words.own[maker].match(model) else None
+    stem = words.stem.match(model)
+    if stem is not None:
+        maker = words.maker_by_stem[stem[1]]
+        return maker if maker not in words.own or words.own[maker].match(model) else None
     for folder in reversed(path.split("/")):
         if folder in words.maker_by_path:
             return words.maker_by_path[folder]
@@ -238,6 +248,7 @@ def _vocabulary() -> _Vocabulary:
         path_tiers=raw["path_tiers"],
         colon_tiers=frozenset(raw["colon"]["tiers"]),
         rewrites=tuple((re.compile(rule["from"]), rule["to"]) for rule in raw["rewrite"]),
+        any_rewrite=re.compile("|".join(f"(?:{rule['from']})" for rule in raw["rewrite"])),
         ending=re.compile(
             rf"(?<=.)-({'|'.join(re.escape(token) for token in sorted(endings, key=len, reverse=True))})$"
         ),
@@ -246,7 +257,8 @@ def _vocabulary() -> _Vocabulary:
         pin=re.compile(raw["pins"]["pattern"]),
         pin_kept=re.compile(raw["pins"]["unless"]),
         same_as=same_as,
-        maker_by_stem=tuple((re.compile(rf"{re.escape(stem)}(?:[\d.-]|$)"), maker) for stem, maker in stems),
+        stem=re.compile(rf"({any_stem})(?:[\d.-]|$)"),
+        maker_by_stem=dict(reversed(stems)),
         maker_by_path=raw["makers_by_path"],
         own={maker: re.compile(pattern) for maker, pattern in raw["own"].items()},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from twocurves.observed.measures.arena import arena_measures
 from twocurves.observed.measures.breaks import find_break
-from twocurves.observed.measures.eci import ECONOMIES, UNIT, Dates, eci_rows, eci_scores, vintage_note
+from twocurves.observed.measures.eci import ECONOMIES, UNIT, Dates, eci_rows, eci_scores
 from twocurves.observed.measures.frontier_tables import frontier_fits, frontier_points
 from twocurves.observed.measures.growth import Growth, estimate_growth
 from twocurves.observed.measures.growth_measures import (
@@ -18,6 +18,7 @@ from twocurves.observed.measures.growth_measures import (
 from twocurves.observed.measures.imitation import Frontier
 from twocurves.observed.measures.measure import Family, Measure, Measured, Window
 from twocurves.observed.measures.metr import metr_measures
+from twocurves.observed.measures.rows import hindsight
 from twocurves.observed.tables import Observations
 
 
@@ -57,7 +58,7 @@ def _index_measures(
     observations: Observations, window: Window, growths: dict[str, Growth | None]
 ) -> list[Measure]:
     rows = eci_rows(observations, "released")
-    about = GrowthMeasures(rows, f"{UNIT} a year", vintage_note(rows, observations))
+    about = GrowthMeasures(rows, f"{UNIT} a year", hindsight(rows, observations.as_of))
     found = [
         about.rate(
             f"capability_growth_{economy}",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -13,13 +15,17 @@ from twocurves.observed.measures.market_offers import (
     catalogue_sources,
     market_offers,
     one_per_seller,
+    window_note,
 )
 from twocurves.observed.measures.measure import Family, Measure, Measured, Window
-from twocurves.observed.measures.rows import measure, rows
+from twocurves.observed.measures.rows import Origin, measure, rows
 from twocurves.observed.tables import Observations
 
 #: Fewest sellers of one model for a dispersion.
 FEWEST_SELLERS = 5
+
+#: The unit of prices as it stands in the names of details.
+_PRICE = "usd_per_million_output_tokens"
 
 #: Prices within this share of the median count as at it.
 AT_MEDIAN = 0.01
@@ -35,8 +41,9 @@ def run(observations: Observations, window: Window, *, offers: pl.DataFrame | No
     """
     table = market_offers(observations, offers, window)
     sellers = one_per_seller(table)
+    by_model = _by_model(sellers), _by_model(sellers.filter(pl.col("provider_kind").is_in(DIRECT_KINDS)))
     summary = dispersion(sellers)
-    sources = catalogue_sources(table)
+    origin = Origin(catalogue_sources(table), window_note(table, window))
     opened = summary.filter(pl.col("open"), pl.col("hosts") >= FEWEST_SELLERS).sort(
         "hosts", "model", descending=[True, False]
     )
@@ -49,7 +56,7 @@ def run(observations: Observations, window: Window, *, offers: pl.DataFrame | No
             "Dispersion of one open model's price over its hosts, median model",
             opened,
             "cv_hosts",
-            sources,
+            origin,
             "Without resellers. " + _agreement(observations, summary),
         ),
         _middle(
@@ -57,7 +64,7 @@ def run(observations: Observations, window: Window, *, offers: pl.DataFrame | No
             "Dispersion of one open model's price over all sellers, median model",
             opened,
             "cv_sellers",
-            sources,
+            origin,
             "",
         ),
         _middle(
@@ -65,37 +72,32 @@ def run(observations: Observations, window: Window, *, offers: pl.DataFrame | No
             "Dispersion of one closed model's price over its sellers, median model",
             closed,
             "cv_sellers",
-            sources,
+            origin,
             "Sellers of a closed model pass on its maker's list: alike prices there are no sign of "
             "competition. Median share of sellers at the median price: "
             f"{_share(closed, 'at_median_sellers')}, for open models and their hosts "
             f"{_share(opened, 'at_median_hosts')}. ",
         ),
-        _index(sources),
-        *(_one(row, sellers, sources, hosts=True) for row in opened.iter_rows(named=True)),
-        *(_one(row, sellers, sources, hosts=False) for row in closed.iter_rows(named=True)),
+        _index(origin),
+        *(_one(row, *by_model, origin, hosts=True) for row in opened.iter_rows(named=True)),
+        *(_one(row, *by_model, origin, hosts=False) for row in closed.iter_rows(named=True)),
     )
     return Measured(
-        measures, {"host_prices": host_prices(table), "host_dispersion": pl.concat([opened, closed])}
+        measures, {"host_prices": host_prices(sellers), "host_dispersion": pl.concat([opened, closed])}
     )
 
 
-def host_prices(table: pl.DataFrame) -> pl.DataFrame:
-    """Return one row per offer for the chart, with prices in USD per million tokens."""
-    return table.select(
-        "model",
-        "maker",
-        "open",
-        "provider",
-        "firm",
-        "provider_kind",
-        "first_party",
-        pl.col("provider_kind").is_in(DIRECT_KINDS).alias("direct"),
-        pl.col("usd_per_million_input").alias("input"),
-        pl.col("usd_per_million_output").alias("output"),
-        "released",
-        pl.col("catalogue_date").alias("date"),
-    ).sort("model", "output", "provider")
+def host_prices(sellers: pl.DataFrame) -> pl.DataFrame:
+    """Return one row per model and firm for the chart: the prices that the measures count.
+
+    Parameters
+    ----------
+    sellers
+        As :func:`~twocurves.observed.measures.market_offers.one_per_seller` returns.
+    """
+    return sellers.with_columns(
+        direct=pl.col("provider_kind").is_in(DIRECT_KINDS),
+    ).sort("model", "output", "firm")
 
 
 def dispersion(sellers: pl.DataFrame) -> pl.DataFrame:
@@ -131,12 +133,24 @@ def dispersion(sellers: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _one(row: dict[str, object], sellers: pl.DataFrame, sources: tuple[str, ...], *, hosts: bool) -> Measure:
-    own = sellers.filter(pl.col("model") == row["model"])
-    direct = own.filter(pl.col("provider_kind").is_in(DIRECT_KINDS))
+def _by_model(sellers: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    return {own["model"][0]: own for own in sellers.partition_by("model") if own.height}
+
+
+def _one(
+    row: dict[str, Any],
+    all_sellers: Mapping[str, pl.DataFrame],
+    direct_sellers: Mapping[str, pl.DataFrame],
+    origin: Origin,
+    *,
+    hosts: bool,
+) -> Measure:
+    own = all_sellers[row["model"]]
+    direct = direct_sellers.get(row["model"], own.clear())
     counted = direct if hosts else own
-    found = variation(counted["output"].to_numpy())
+    served = variation(direct["output"].to_numpy())
     resold = variation(own["output"].to_numpy())
+    found = served if hosts else resold
     prices = counted["output"]
     makers = row["makers_price"]
     said = [
@@ -147,7 +161,6 @@ def _one(row: dict[str, object], sellers: pl.DataFrame, sources: tuple[str, ...]
     if hosts and resold is not None:
         said.append(f"With resellers {resold.estimate:.2f} over {own.height} sellers.")
     if not hosts:
-        served = variation(direct["output"].to_numpy())
         said.append(
             f"Without resellers {served.estimate:.2f} over {direct.height}."
             if served is not None
@@ -165,13 +178,29 @@ def _one(row: dict[str, object], sellers: pl.DataFrame, sources: tuple[str, ...]
         method="Standard deviation over mean of output list prices, one per "
         f"{'host' if hosts else 'seller'}; Bonett's interval on logarithms.",
         frame=counted,
-        sources=sources,
+        origin=origin,
+        details={
+            "hosts": direct.height,
+            "sellers": own.height,
+            **{
+                f"{name}_{_PRICE}": _number(price)
+                for name, price in (
+                    ("lowest", prices.min()),
+                    ("median", prices.median()),
+                    ("highest", prices.max()),
+                    ("makers", makers),
+                )
+            },
+            "variation_without_resellers": None if served is None else served.estimate,
+            "variation_with_resellers": None if resold is None else resold.estimate,
+            "share_at_median": row["at_median_hosts" if hosts else "at_median_sellers"],
+        },
         note=" ".join(said),
     )
 
 
 def _middle(
-    identifier: str, title: str, summary: pl.DataFrame, column: str, sources: tuple[str, ...], note: str
+    identifier: str, title: str, summary: pl.DataFrame, column: str, origin: Origin, note: str
 ) -> Measure:
     values = summary[column].drop_nulls().drop_nans()
     return measure(
@@ -183,7 +212,11 @@ def _middle(
         "statistics.",
         frame=summary,
         n=len(values),
-        sources=sources if len(values) else (),
+        origin=origin if len(values) else Origin(()),
+        details={
+            "models": len(values),
+            "share_at_median": _number(summary[column.replace("cv", "at_median")].median()),
+        },
         note=(
             note + "List prices of one day; hosts differ in speed, context and quantisation, so some "
             "dispersion is no friction."
@@ -193,7 +226,7 @@ def _middle(
     )
 
 
-def _index(sources: tuple[str, ...]) -> Measure:
+def _index(origin: Origin) -> Measure:
     return measure(
         "host_price_index",
         "Index of host prices over time",
@@ -201,7 +234,7 @@ def _index(sources: tuple[str, ...]) -> Measure:
         unit="index",
         method="None: an index needs the same offers at two dates.",
         frame=pl.DataFrame(schema={"date": pl.Date}),
-        sources=sources,
+        origin=origin,
         note="The catalogue is one snapshot without price dates, so it tells nothing of change; later "
         "snapshots can be compared with this one.",
     )
@@ -221,6 +254,10 @@ def _agreement(observations: Observations, summary: pl.DataFrame) -> str:
 def _share(summary: pl.DataFrame, column: str) -> str:
     middle = summary[column].median()
     return "unknown" if middle is None else f"{100 * float(middle):.0f}%"  # type: ignore[arg-type]
+
+
+def _number(price: object) -> float | None:
+    return price if isinstance(price, float) else None
 
 
 def _usd(price: object) -> str:

@@ -19,6 +19,8 @@ from twocurves.observed.tables import Observations
 #: Rows of GPU-hour prices this near to the last one describe the present.
 RECENT_DAYS = 190
 
+_QUARTERS = ("first", "second", "third", "fourth")
+
 _SHIPPED = "cumulative_h100e_shipped"
 
 
@@ -118,7 +120,8 @@ def hardware_life() -> Interval | None:
 
     The file is read by itself, not through the loader of beliefs, which takes longer than all the measures.
     """
-    folder = resources.files("twocurves.beliefs") / "data" / "parameters"
+    # From the root package: naming the package of the beliefs would import it with all it needs.
+    folder = resources.files("twocurves") / "beliefs" / "data" / "parameters"
     declared = tomllib.loads((folder / "compute.toml").read_text(encoding="utf-8"))["parameter"]
     prior = next((entry["default"] for entry in declared if entry["name"] == "hardware_life"), None)
     return None if prior is None else Interval(prior["p50"], prior["p05"], prior["p95"])
@@ -186,6 +189,7 @@ def _growth(shipped: pl.DataFrame, total: pl.DataFrame) -> Measure:
         method="Log-linear trend through the quarterly sums; mixture interval over error memory (see trend).",
         frame=shipped.filter(pl.col("date").is_in(dates.implode())),
         n=total.height,
+        yearly=True,
         note="Of the cumulative sum, so smoother than the fleet; errors that all quarters share cancel."
         if trend is not None
         else f"{total.height} quarters with every maker; three are needed.",
@@ -217,8 +221,12 @@ def _gpu_hour(prices: pl.DataFrame) -> tuple[Measure, ...]:
             method=f"Mean of the quotes of the last {RECENT_DAYS} days; the ends are the lowest and highest "
             "quote.",
             frame=recent,
-            note=f"Quotes of different kinds ({bases}) stand side by side; the range is theirs, not a "
-            "confidence interval."
+            note=(
+                f"Quotes of different kinds ({bases}) stand side by side; the range is theirs, not a "
+                "confidence interval."
+                if recent.height > 1
+                else f"One quote ({bases}); ends as quoted, where it is a range."
+            )
             if found is not None
             else "No quote.",
         ),
@@ -229,6 +237,7 @@ def _gpu_hour(prices: pl.DataFrame) -> tuple[Measure, ...]:
             unit="x a year",
             method="Log-linear trend through all quotes; mixture interval over error memory (see trend).",
             frame=hundreds,
+            yearly=True,
             note="Spot, marketplace, contract and on-demand quotes are mixed; one straight line hides turns."
             if trend is not None
             else "Fewer than three dates.",
@@ -247,7 +256,8 @@ def _capex(capex: pl.DataFrame) -> tuple[Measure, ...]:
             unit="USD billion a year",
             method="The last quarter, times four.",
             frame=last,
-            note="All capital spending with finance leases, not AI alone; filings, so no interval."
+            note=f"Of {quarter_of(last['date'][0])}. All capital spending with finance leases, not AI alone; "
+            "filings, so no interval."
             if last.height
             else "No quarter with all five.",
         ),
@@ -259,11 +269,21 @@ def _capex(capex: pl.DataFrame) -> tuple[Measure, ...]:
             method="Log-linear trend through the quarters at hand; mixture interval over error memory (see "
             "trend).",
             frame=capex,
+            yearly=True,
             note="Few quarters, and growth need not have been steady between them."
             if trend is not None
             else "Fewer than three quarters.",
         ),
     )
+
+
+def quarter_of(day: dt.date) -> str:
+    """Return the quarter in which a day lies.
+
+    >>> quarter_of(dt.date(2025, 11, 15))
+    'the fourth quarter of 2025'
+    """
+    return f"the {_QUARTERS[(day.month - 1) // 3]} quarter of {day.year}"
 
 
 def times_a_year(trend: Trend) -> Interval:

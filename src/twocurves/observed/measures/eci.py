@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Literal
 
 import polars as pl
@@ -28,12 +27,3 @@ def eci_rows(observations: Observations, dates: Dates) -> pl.DataFrame:
 def eci_scores(rows: pl.DataFrame, economy: str) -> Scores:
     """Return the scores of one economy; their intervals are 90% (bootstrap over benchmarks)."""
     return Scores.from_table(rows.filter(pl.col("economy") == economy))
-
-
-def vintage_note(rows: pl.DataFrame, observations: Observations) -> str:
-    """Say that all scores come from one refit, so that the past is seen with hindsight."""
-    refit = rows.filter(pl.col("pseudo_real_time"))["known_on"].max()
-    if not isinstance(refit, dt.date):
-        return ""
-    asked = "" if observations.as_of is None else f", here {observations.as_of} by day of release"
-    return f"Scores of one refit ({refit.isoformat()}): pseudo-real-time for any earlier day{asked}."

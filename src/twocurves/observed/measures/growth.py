@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,8 +12,13 @@ from twocurves.observed.measures.line import Lines
 from twocurves.observed.measures.scores import Numbers
 from twocurves.observed.measures.uncertain import Uncertain, from_replications
 
-#: Fewest points for a line with an interval.
-LEAST_POINTS = 3
+#: Fewest points of a measured frontier for an estimate. With three or four, records a few weeks apart, the
+#: slope says where two neighbours happen to stand.
+LEAST_POINTS = 5
+
+#: Fewest points of an imitated frontier for its slope to count. Through two points any slope comes out, and a
+#: few such imitations would carry the whole interval.
+LEAST_IMITATED = 3
 
 
 @dataclass(frozen=True)
@@ -78,5 +83,6 @@ def estimate_growth(
     sd = calibrated(frontier, trend, float(line.residual_sd), residual_sd, noise, error)
     imitated = frontier.imitations(trend, sd, noise, error)
     lines = frontier.line(imitated)
+    lines = replace(lines, slope=np.where(lines.n >= LEAST_IMITATED, lines.slope, np.nan))
     rate = from_replications(float(line.slope), float(line.slope), lines.slope, n - 2)
     return Growth(frontier, n, rate, line, sd, imitated, lines)

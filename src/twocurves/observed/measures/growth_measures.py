@@ -9,11 +9,17 @@ import polars as pl
 
 from twocurves.months import Month
 from twocurves.observed.measures.breaks import Break
-from twocurves.observed.measures.growth import Growth
+from twocurves.observed.measures.growth import LEAST_POINTS, Growth
 from twocurves.observed.measures.imitation import YEAR_ZERO
-from twocurves.observed.measures.measure import Measure, Window
+from twocurves.observed.measures.measure import CALENDAR_YEAR, Measure, Window, month_of_year
 from twocurves.observed.measures.rows import sources_of
 from twocurves.observed.measures.scores import DAYS_PER_YEAR, Days, date_of, day_number
+from twocurves.observed.measures.thin import (
+    TOO_FEW_APART,
+    cannot_tell_apart,
+    cannot_tell_growth,
+    yearly_footing,
+)
 from twocurves.observed.measures.uncertain import Uncertain, shifted
 
 #: How growth through record-setting models is estimated, in one line.
@@ -28,6 +34,9 @@ BREAK_METHOD = (
 )
 
 SIDE_METHOD = "two lines that meet at the break, whose month is taken as given; interval as for one line"
+
+#: Why there is no growth.
+NO_GROWTH = f"Fewer than {LEAST_POINTS} points: no growth is given."
 
 _NO_BREAK = "Too few points on both sides of any month to look for a break."
 _FIRST_YEAR = 1970 + round(YEAR_ZERO / DAYS_PER_YEAR)
@@ -63,7 +72,7 @@ def doubling_days(doublings_a_year: float) -> float:
 
 def break_month(found: Break) -> Month:
     """Return the month at whose start the slope changes."""
-    return Month.of(_FIRST_YEAR, 1) + round(12 * found.day)
+    return month_of_year(_FIRST_YEAR + found.day)
 
 
 def chance_of(found: Break) -> str:
@@ -106,7 +115,7 @@ class GrowthMeasures:
         days = (
             np.concatenate([point_days(growth) for growth in used]) if used else np.zeros(0, dtype=np.int64)
         )
-        why = "" if len(used) == len(growths) else "Fewer than three points: no growth can be given."
+        why = "" if len(used) == len(growths) else NO_GROWTH
         low, high = (None, None) if ends is None or estimate is None else ends
         return Measure(
             id=identifier,
@@ -134,14 +143,18 @@ class GrowthMeasures:
         note: str = "",
     ) -> Measure:
         """Build a measure of growth a year."""
+        ends = None if found is None else found.interval()
+        low, high = (None, None) if ends is None else ends
+        doubt = "" if found is None else cannot_tell_growth(found.estimate, low, high, "growth")
+        remarks = (doubt, _no_interval_note(found), _bias_note(found), _span_note(growth, found), note)
         return self.build(
             identifier,
             title,
             None if found is None else found.estimate,
-            None if found is None else found.interval(),
+            ends,
             method=method,
             growths=(growth,),
-            note=" ".join(filter(None, (_bias_note(found), note))),
+            note=" ".join(filter(None, remarks)),
         )
 
     def doubling(
@@ -159,8 +172,8 @@ class GrowthMeasures:
         ends: tuple[float | None, float | None] = (None, None)
         if found is not None and found.estimate > 0:
             estimate, ends = doubling_days(found.estimate), shifted(found, doubling_days)
-            unbounded = "No upper end: growth may be zero." if ends[1] is None else ""
-            note = " ".join(filter(None, (_haste_note(found), unbounded, note)))
+            unbounded = "" if ends[1] is not None or ends[0] is None else "No upper end: growth may be zero."
+            note = " ".join(filter(None, (_no_interval_note(found), _haste_note(found), unbounded, note)))
         elif found is not None:
             note = "The horizon did not grow: there is no doubling time."
         return self.build(
@@ -189,12 +202,16 @@ class GrowthMeasures:
         said = (
             "" if probability is None else f"The probability that closed grows faster is {probability:.2f}."
         )
+        ends = None if found is None else found.interval()
+        if closed is not None and opened is not None and ends is not None:
+            apart = cannot_tell_apart(*ends, closed.rate.estimate, opened.rate.estimate)
+            said = f"{TOO_FEW_APART} {said}" if apart else said
         return (
             self.build(
                 identifier,
                 title,
                 None if found is None else found.estimate,
-                None if found is None else found.interval(),
+                ends,
                 method=f"{method}; difference of two independent estimates",
                 growths=(closed, opened),
                 note=said,
@@ -204,7 +221,7 @@ class GrowthMeasures:
                 f"Probability that the difference is above zero ({title[0].lower()}{title[1:]})",
                 probability,
                 None,
-                unit="1",
+                unit="probability",
                 method="share of the difference's distribution that lies above zero",
                 growths=(closed, opened),
                 note="A probability has no interval of its own.",
@@ -224,7 +241,7 @@ class GrowthMeasures:
                 f"Most likely month of a break in {what}",
                 None if found is None else _FIRST_YEAR + found.day,
                 ends,
-                unit="year, with its fraction",
+                unit=CALENDAR_YEAR,
                 method=BREAK_METHOD,
                 growths=(growth,),
                 note=said or _NO_BREAK,
@@ -234,12 +251,27 @@ class GrowthMeasures:
                 f"Chance of so large a break in {what} if there were none",
                 None if found is None else found.p_value,
                 None,
-                unit="1",
+                unit="probability",
                 method=BREAK_METHOD,
                 growths=(growth,),
                 note=said or _NO_BREAK,
             ),
         )
+
+
+def _no_interval_note(found: Uncertain | None) -> str:
+    """Say why there is an estimate without an interval, where that is so."""
+    if found is None or found.interval() is not None:
+        return ""
+    return "No interval: too few records, so more than one imitation in ten has too few for a line."
+
+
+def _span_note(growth: Growth | None, found: Uncertain | None) -> str:
+    """Say that a yearly rate comes from less than a year, where it does."""
+    if growth is None or found is None:
+        return ""
+    days = point_days(growth)
+    return yearly_footing(int(days.max() - days.min()))
 
 
 def _bias_note(found: Uncertain | None) -> str:

@@ -10,6 +10,7 @@ import polars as pl
 from scipy.special import ndtr, ndtri
 
 from twocurves.observed.measures.measure import Family, Measure, Measured, Window
+from twocurves.observed.measures.thin import TOO_FEW_APART, cannot_tell_apart
 from twocurves.observed.tables import Observations
 
 #: A difference whose sign has at least this probability is called so.
@@ -18,12 +19,22 @@ SURE = 0.95
 #: From here on it is called probable; below, the data cannot tell.
 LIKELY = 0.80
 
+#: Dimensions that must be probable, where none is called so, before the answer opens with "probably":
+#: where nothing differs, chance alone makes a dimension probable in two cases of five.
+FEWEST_PROBABLE = 2
+
 #: A venue that says the opposite with at least this probability turns the verdict to "cannot tell".
 CONTRADICTS = 0.80
 
+_TOO_FEW = "there are too few data"
+
+#: Said where an interval is so wide that neither rate says anything beside the other.
+_TOO_FEW_TO_TELL = "there are too few data to tell"
+
 _RULE = (
     f"Verdict by the probability of the sign of the difference: {SURE:g} or more yes, {LIKELY:g} or more "
-    "probably, less cannot tell; venues that contradict each other cannot tell."
+    "probably, less cannot tell; venues that contradict each other cannot tell, nor can an interval that "
+    "reaches as far as the growth itself on both sides of zero."
 )
 
 
@@ -146,17 +157,45 @@ def headline(results: Mapping[str, Measured]) -> Measured:
 
 
 def headline_sentence(measured: Measured) -> str:
-    """Return the answer in words, computed from the headline's table."""
+    """Return the answer in words, computed from the headline's table.
+
+    It opens with "are on different exponentials" when a dimension is called so, with "are probably" when at
+    least :data:`FEWEST_PROBABLE` are probable, and with what one dimension suggests when only one is; every
+    probable clause says its probability.
+    """
     table = measured.tables["headline"].to_dicts()
-    words = {row["verdict"] for row in table}
+    words = [row["verdict"] for row in table]
+    probable = words.count("probably")
     if "yes" in words:
         opening = "Closed and open models are on different exponentials"
-    elif "probably" in words:
+    elif probable >= FEWEST_PROBABLE:
         opening = "Closed and open models are probably on different exponentials"
+    elif probable:
+        judged = sum(row["probability_closed_faster"] is not None for row in table)
+        which = "the only one that can be judged" if judged == 1 else "one"
+        opening = (
+            "These data do not settle whether closed and open models are on different exponentials, though "
+            f"{which} of {len(table)} dimensions suggests it"
+        )
     else:
         opening = "These data do not tell whether closed and open models are on different exponentials"
     ranked = sorted(table, key=lambda row: _ORDER.index(str(row["verdict"])))
-    return f"{opening}: {'; '.join(_clause(row) for row in ranked)}."
+    clauses = [_clause(row) for row in ranked if row["short"] != _TOO_FEW]
+    empty = [str(row["subject"]) for row in ranked if row["short"] == _TOO_FEW]
+    if empty:
+        clauses.append(f"in {_listed(empty)} {_TOO_FEW}")
+    return f"{opening}: {'; '.join(clauses)}."
+
+
+def probability_faster(row: Mapping[str, object]) -> float | None:
+    """Return the probability that the economy which a row of the headline calls faster is.
+
+    For a row that calls neither so, the probability that closed is; None where there is none.
+    """
+    closed = row["probability_closed_faster"]
+    if not isinstance(closed, float):
+        return None
+    return 1.0 - closed if row["faster"] == "open" else closed
 
 
 def probability_closed_faster(measures: Mapping[str, Measure], identifier: str) -> float | None:
@@ -188,16 +227,19 @@ def verdict(probability: float | None) -> str:
 
 def _judge(dimension: Dimension, measures: Mapping[str, Measure]) -> tuple[Measure, dict[str, object]]:
     found = measures.get(dimension.difference)
+    sides = (dimension.closed, dimension.open)
     probability = probability_closed_faster(measures, dimension.difference)
     word = verdict(probability)
     why, short = "", ""
     if found is None or found.estimate is None:
         why = found.note if found is not None else "The figure is missing."
-        short = "there are too few data"
+        short = _TOO_FEW
     elif probability is None:
         said = measures.get(f"{dimension.difference}_probability")
         why = "The difference has no interval." if said is None else said.note
-        short = dimension.unjudged or "there are too few data"
+        short = dimension.unjudged or _TOO_FEW
+    elif cannot_tell_apart(found.low, found.high, *(_estimate(measures.get(name)) for name in sides)):
+        word, short, why = "cannot tell", _TOO_FEW_TO_TELL, TOO_FEW_APART
     elif word == "cannot tell":
         why = "The interval holds differences of both signs."
         short = "the sign of the difference is open"
@@ -235,15 +277,19 @@ def _judge(dimension: Dimension, measures: Mapping[str, Measure]) -> tuple[Measu
     chance = "" if probability is None else f" Probability that closed does: {probability:.2f}."
     blank = Measure("", "", None, None, None, "", "", 0, None, None, ())
     base = found if found is not None else blank
-    remark = "" if base.note == why else base.note
+    remark = base.note.removeprefix(why).strip() if why else base.note
     measure = replace(
         base,
         id=f"exponentials:{dimension.name}",
         title=f"Different exponentials in {dimension.subject}? Closed less open",
-        method=f"{base.method} {_RULE}".strip(),
+        method=f"{base.method.rstrip('.')}. {_RULE}" if base.method else _RULE,
         note=" ".join(part for part in (f"{answer.capitalize()}.{chance}", why, remark) if part),
     )
     return measure, row
+
+
+def _estimate(found: Measure | None) -> float | None:
+    return None if found is None else found.estimate
 
 
 def _opposite(first: float, second: float | None) -> bool:
@@ -252,10 +298,17 @@ def _opposite(first: float, second: float | None) -> bool:
     return (first >= 0.5) != (second >= 0.5) and max(second, 1.0 - second) >= CONTRADICTS
 
 
+def _listed(names: list[str]) -> str:
+    """Join names as a sentence does: ``a, b and c``."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
 def _clause(row: Mapping[str, object]) -> str:
     if row["faster"]:
-        hedge = "probably " if row["verdict"] == "probably" else ""
-        return f"in {row['subject']} {row['faster']} {hedge}{row['what_faster_does']}{_rates(row)}"
+        probable = row["verdict"] == "probably"
+        hedge = "probably " if probable else ""
+        odds = f", with probability {probability_faster(row):.2f}" if probable else ""
+        return f"in {row['subject']} {row['faster']} {hedge}{row['what_faster_does']}{odds}{_rates(row)}"
     closed, opened = row["closed"], row["open"]
     if (
         row["probability_closed_faster"] is not None
@@ -263,7 +316,8 @@ def _clause(row: Mapping[str, object]) -> str:
         and isinstance(opened, float)
     ):
         rates = f"closed {closed:.2g}, open {opened:.2g} {row['unit']}"
-        return f"in {row['subject']} the rates cannot be told apart ({rates})"
+        told = row["short"] if row["short"] == _TOO_FEW_TO_TELL else "the rates cannot be told apart"
+        return f"in {row['subject']} {told} ({rates})"
     return f"in {row['subject']} {row['short']}"
 
 

@@ -17,9 +17,11 @@ The definition decides the answer, so every figure carries its own in its id:
 ``levels_within_error``
     Mean over levels of the index of the time until open models were not significantly worse.
 
-The last two follow what Epoch AI describes for its own figures of May 2026 and of October 2025. The first
-four give longer lags for two reasons: they ask for the score itself, not for one within its error, and an
-open model that stays the best for months grows older every week.
+The last two follow what Epoch AI describes for its own figures of May 2026 and of October 2025. They ask for
+a score within its error, the first four for the score itself, which closed models had earlier: in no week is
+``weekly`` shorter than ``within_error``. A mean over weeks is long for a second reason: an open model that
+stays the best for months grows older every week. ``releases`` looks only at days on which one is new, so over
+a period in which few are, it can be shorter than ``within_error``.
 """
 
 from __future__ import annotations

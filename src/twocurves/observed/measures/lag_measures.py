@@ -24,13 +24,14 @@ from twocurves.observed.measures.distance import (
     median_catch_up,
     weeks,
 )
-from twocurves.observed.measures.eci import UNIT, Dates, eci_rows, eci_scores, vintage_note
-from twocurves.observed.measures.growth import Growth, estimate_growth
+from twocurves.observed.measures.eci import UNIT, Dates, eci_rows, eci_scores
+from twocurves.observed.measures.growth import LEAST_POINTS, Growth, estimate_growth
 from twocurves.observed.measures.growth_measures import point_days
 from twocurves.observed.measures.imitation import Frontier, years
 from twocurves.observed.measures.measure import LEVEL, Measure
-from twocurves.observed.measures.rows import sources_of
+from twocurves.observed.measures.rows import hindsight, sources_of
 from twocurves.observed.measures.scores import Days, Numbers, date_of
+from twocurves.observed.measures.thin import cannot_tell_growth
 from twocurves.observed.measures.uncertain import Uncertain, from_replications
 from twocurves.observed.tables import Observations
 
@@ -91,6 +92,8 @@ class Setting:
         Which dates order the models.
     measured, redrawn
         The scores as measured, and redrawn within their errors.
+    vintage
+        What every note says of the vintage of the scores.
     """
 
     observations: Observations
@@ -98,6 +101,7 @@ class Setting:
     dates: Dates
     measured: Pair
     redrawn: Pair
+    vintage: str
 
     @classmethod
     def of(cls, observations: Observations, dates: Dates) -> Setting:
@@ -105,7 +109,8 @@ class Setting:
         rows = eci_rows(observations, dates)
         closed, opened = eci_scores(rows, "closed"), eci_scores(rows, "open")
         redrawn = Pair.redrawn(closed, opened, "lag", REPLICATIONS)
-        return cls(observations, rows, dates, Pair.measured(closed, opened), redrawn)
+        vintage = hindsight(rows, observations.as_of)
+        return cls(observations, rows, dates, Pair.measured(closed, opened), redrawn, vintage)
 
     @property
     def nothing(self) -> str:
@@ -134,7 +139,6 @@ class Setting:
         """Build a measure that describes the months of ``days``."""
         known = estimate is not None and bool(np.isfinite(estimate)) and n > 0
         suffix = "" if self.dates == DEFAULT_DATES else SUFFIX[self.dates]
-        vintage = vintage_note(self.rows, self.observations)
         return Measure(
             id=f"{identifier}{suffix}{period.label}",
             title=title,
@@ -147,15 +151,17 @@ class Setting:
             start=Month.containing(date_of(days.min())) if n else None,
             end=Month.containing(date_of(days.max())) if n else None,
             sources=sources_of(self.rows),
-            note=" ".join(part for part in (note, _DATES_NOTE[self.dates], vintage) if part),
+            note=" ".join(part for part in (note, _DATES_NOTE[self.dates], self.vintage) if part),
         )
 
     def published(self, series: str, period: Period) -> str:
         """Say what Epoch AI published for a period; empty where it published nothing, or later."""
+        if not period.published_on:
+            return ""
         found = self.observations.frame.filter(
             pl.col("series") == series,
             pl.col("entity").str.starts_with("Epoch"),
-            pl.col("date").cast(pl.String) == (period.published_on or ""),
+            pl.col("date").cast(pl.String) == period.published_on,
         )
         if not found.height:
             return ""
@@ -292,8 +298,11 @@ def between_lines(setting: Setting, period: Period) -> list[Measure]:
     lines = {name: estimate_growth(frontier, f"lag/lines/{name}") for name, frontier in frontiers.items()}
     closed, opened = lines["closed"], lines["open"]
     found: dict[str, Uncertain | None] = {"lag": None, "gap": None}
+    drift = {"lag": "", "gap": ""}
     days = np.zeros(0, dtype=np.int64)
-    note = setting.nothing or "One of the economies has fewer than three record-setting models: no line."
+    note = setting.nothing or (
+        f"One of the economies has fewer than {LEAST_POINTS} record-setting models: no line."
+    )
     if closed is not None and opened is not None:
         days = np.concatenate([point_days(closed), point_days(opened)])
         both_from = max(point_days(closed).min(), point_days(opened).min())
@@ -303,31 +312,25 @@ def between_lines(setting: Setting, period: Period) -> list[Measure]:
             "lag": _from_lines(lag_between_lines, closed, opened, at),
             "gap": _from_lines(gap_between_lines, closed, opened, at),
         }
-        note = (
-            f"As of {Month.containing(date_of(middle))}, the middle of the period; {_drift(closed, opened)}"
-        )
+        note = f"As of {Month.containing(date_of(middle))}, the middle of the period"
+        drift = {"lag": _lag_drift(closed, opened), "gap": _gap_drift(closed, opened)}
     return [
         setting.build(
             identifier,
             title,
             period,
-            None if distance is None else distance.estimate,
-            (None if distance is None else distance.interval()) or (None, None),
+            None if (distance := found[which]) is None else distance.estimate,
+            _ends(distance),
             unit=unit,
             method="distance between the least-squares lines through record-setting models; interval from "
             "imitated frontiers",
             n=days.size,
             days=days,
-            note=note,
+            note=" ".join(filter(None, (_doubt(distance), f"{note}{drift[which]}"))),
         )
-        for identifier, title, distance, unit in (
-            (
-                "lag_months:frontiers",
-                "Lag between the lines through the two frontiers",
-                found["lag"],
-                "months",
-            ),
-            ("gap_points:frontiers", "Gap between the lines through the two frontiers", found["gap"], UNIT),
+        for identifier, title, which, unit in (
+            ("lag_months:frontiers", "Lag between the lines through the two frontiers", "lag", "months"),
+            ("gap_points:frontiers", "Gap between the lines through the two frontiers", "gap", UNIT),
         )
     ]
 
@@ -407,9 +410,28 @@ def _from_lines(distance: Callable[..., Numbers], closed: Growth, opened: Growth
     return from_replications(estimate, estimate, imitated, min(closed.n, opened.n) - 2)
 
 
-def _drift(closed: Growth, opened: Growth) -> str:
-    """Say how the distance between two lines moves."""
+def _ends(distance: Uncertain | None) -> Ends:
+    return (None if distance is None else distance.interval()) or (None, None)
+
+
+def _doubt(distance: Uncertain | None) -> str:
+    """Say that the interval of a distance is too wide to tell, or why there is none."""
+    if distance is None:
+        return ""
+    low, high = _ends(distance)
+    if low is None:
+        return "No interval: too few records, so more than one imitation in ten gives no distance."
+    return cannot_tell_growth(distance.estimate, low, high, "distance")
+
+
+def _lag_drift(closed: Growth, opened: Growth) -> str:
+    """Say how the horizontal distance between two lines moves."""
     if not closed.rate.estimate > 0:
-        return "has no meaning: the closed line does not rise."
+        return ". A lag has no meaning here: the closed line does not rise."
     months_a_year = 12 * (1 - opened.rate.estimate / closed.rate.estimate)
-    return f"moves by {months_a_year:+.1f} months a year."
+    return f"; moves by {months_a_year:+.1f} months a year."
+
+
+def _gap_drift(closed: Growth, opened: Growth) -> str:
+    """Say how the vertical distance between two lines moves."""
+    return f"; moves by {closed.rate.estimate - opened.rate.estimate:+.1f} points a year."

@@ -10,8 +10,20 @@ import polars as pl
 
 from twocurves.months import Month
 
+#: The unit of a figure that is a point in time: 2024.25 is the start of April 2024.
+CALENDAR_YEAR = "calendar year"
+
 #: Every interval printed by ``measure`` holds this share unless ``Measure.level`` says otherwise.
 LEVEL = 0.90
+
+
+def month_of_year(year: float) -> Month:
+    """Return the month at whose start a point in time in calendar years lies, the nearest one.
+
+    >>> str(month_of_year(2024.25))
+    '2024-04'
+    """
+    return Month(round(12 * (year - 1970)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,9 @@ class Measure:
         Who published the figures, with the address; the credit due comes first.
     note
         What to know before quoting it: the definition, a conflict, a bias, pseudo-real-time.
+    details
+        Other numbers of the same thing, by name with the unit inside: ``hosts``,
+        ``median_usd_per_million_output_tokens``.
     """
 
     id: str
@@ -54,6 +69,7 @@ class Measure:
     sources: tuple[str, ...]
     note: str = ""
     level: float = LEVEL
+    details: Mapping[str, float | int | None] = field(default_factory=dict, hash=False)
 
     def as_record(self) -> dict[str, Any]:
         """Return the measure as ``--json`` prints it."""
@@ -71,6 +87,7 @@ class Measure:
             "to": str(self.end) if self.end is not None else None,
             "sources": list(self.sources),
             "note": self.note,
+            "details": dict(self.details),
         }
 
 

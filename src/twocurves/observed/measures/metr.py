@@ -20,6 +20,7 @@ from twocurves.observed.measures.growth_measures import (
 )
 from twocurves.observed.measures.imitation import Frontier
 from twocurves.observed.measures.measure import Measure, Window
+from twocurves.observed.measures.rows import hindsight
 from twocurves.observed.measures.scores import Z95, Scores, day_number
 from twocurves.observed.tables import Observations
 
@@ -39,7 +40,8 @@ def metr_measures(observations: Observations, window: Window) -> list[Measure]:
     about = GrowthMeasures(
         rows,
         "doublings a year",
-        "50% time horizon. METR has almost no open models; see arena_growth for both economies.",
+        "50% time horizon. METR has almost no open models; see arena_growth for both economies. "
+        f"{hindsight(rows, observations.as_of)}".strip(),
     )
     first, last = window_days(window)
     start = SINCE if window.start is None else window.start

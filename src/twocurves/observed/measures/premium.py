@@ -17,9 +17,10 @@ from twocurves.observed.measures.market_offers import (
     catalogue_sources,
     market_offers,
     one_per_seller,
+    window_note,
 )
 from twocurves.observed.measures.measure import LEVEL, Family, Measure, Measured, Window
-from twocurves.observed.measures.rows import EPOCH_CREDIT, measure, probability_measure, rows
+from twocurves.observed.measures.rows import Origin, hindsight, measure, probability_measure, rows, sources_of
 from twocurves.observed.measures.trend import Trend, difference, log_linear_trend, years
 from twocurves.observed.tables import Observations
 from twocurves.randomness import uniforms
@@ -38,8 +39,6 @@ FEWEST_FOR_VINTAGE = 8
 
 #: Fewest matched closed models for a premium.
 FEWEST_MATCHED = 3
-
-_PSEUDO = "ECI is known from one later fit (pseudo-real-time). "
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +72,20 @@ def run(observations: Observations, window: Window, *, offers: pl.DataFrame | No
     """
     table = market_offers(observations, offers, window)
     models = scored_prices(table, observations)
-    sources = (EPOCH_CREDIT, *catalogue_sources(table)) if models.height else ()
+    origin = _origin(observations, table, models, window)
     newest = models["released"].max()
     recent = models.filter(pl.col("released").dt.offset_by(f"{RECENT_DAYS}d") >= newest) if newest else models
     cheapest = models.with_columns(input="lowest_input", output="lowest_output")
     chosen = [
         ("", "", models, CALIPER_POINTS, INPUT_PER_OUTPUT),
         *(
-            (f":caliper_{points:g}", f"caliper of {points:g} points", models, points, INPUT_PER_OUTPUT)
+            (f":caliper_{points:g}", f"caliper of {_points(points)}", models, points, INPUT_PER_OUTPUT)
             for points in (1.0, 5.0)
         ),
         *(
             (
                 f":blend_{weight:g}_to_1",
-                f"{weight:g} input tokens per output token",
+                f"{weight:g} input token{'' if weight == 1 else 's'} per output token",
                 models,
                 CALIPER_POINTS,
                 weight,
@@ -103,7 +102,7 @@ def run(observations: Observations, window: Window, *, offers: pl.DataFrame | No
                 f"Premium of closed over open{', ' if said else ''}{said}",
                 premium(prices, caliper, weight),
                 prices,
-                sources,
+                origin,
                 f"Differs from the chief figure in one choice: {said}. " if said else "",
                 caliper=caliper,
                 weight=weight,
@@ -111,9 +110,9 @@ def run(observations: Observations, window: Window, *, offers: pl.DataFrame | No
             )
             for name, said, prices, caliper, weight in chosen
         ),
-        _as_capable(models, sources),
-        _cheaper(models, sources),
-        *_vintage(models, sources),
+        _as_capable(models, origin),
+        _cheaper(models, origin),
+        *_vintage(models, origin),
         *_published(observations, window),
     ]
     return Measured(tuple(measures), {"premium_pairs": pairs(models, CALIPER_POINTS, INPUT_PER_OUTPUT)})
@@ -151,16 +150,16 @@ def scored_prices(table: pl.DataFrame, observations: Observations) -> pl.DataFra
 
 def matched(models: pl.DataFrame, caliper: float, input_per_output: float) -> Matched:
     """Match closed with open models on the index; see :class:`Matched`."""
-    blended = models.with_columns(
-        log=((input_per_output * pl.col("input") + pl.col("output")) / (input_per_output + 1.0)).log()
-    )
-    closed, opened = blended.filter(~pl.col("open")), blended.filter("open")
-    apart = np.abs(np.subtract.outer(closed["eci"].to_numpy(), opened["eci"].to_numpy()))
+    blended = (input_per_output * pl.col("input") + pl.col("output")) / (input_per_output + 1.0)
+    logs = models.select(blended.log()).to_series().to_numpy()
+    scores, opened = models["eci"].to_numpy(), models["open"].to_numpy()
+    makers = np.array([maker or "" for maker in models["maker"]], dtype=str)
+    apart = np.abs(np.subtract.outer(scores[~opened], scores[opened]))
     return Matched(
-        closed["log"].to_numpy(),
-        opened["log"].to_numpy(),
-        _numbered(closed["maker"]),
-        _numbered(opened["maker"]),
+        logs[~opened],
+        logs[opened],
+        _numbered(makers[~opened]),
+        _numbered(makers[opened]),
         apart <= caliper,
     )
 
@@ -225,7 +224,7 @@ def _measure(
     title: str,
     found: tuple[Interval, int, int] | None,
     models: pl.DataFrame,
-    sources: tuple[str, ...],
+    origin: Origin,
     remark: str,
     *,
     caliper: float = CALIPER_POINTS,
@@ -233,7 +232,7 @@ def _measure(
     hosts: str = "median",
 ) -> Measure:
     note = (
-        f"{found[1]} closed models against {found[2]} open ones. {remark}{_PSEUDO}List prices per token, "
+        f"{found[1]} closed models against {found[2]} open ones. {remark}List prices per token, "
         "not cost per task: models that think longer use more tokens, and buyers pay less than list where "
         "they cache."
         if found is not None
@@ -246,24 +245,30 @@ def _measure(
         unit="ratio of prices",
         method=f"Closed models at their maker's price against open ones at the {hosts} of direct hosts, "
         "matched "
-        f"within {caliper:g} ECI points, blended {weight:g}:1, geometric mean; bootstrap over makers.",
+        f"within {_points(caliper, 'ECI ')}, blended {weight:g}:1, geometric mean; bootstrap over makers.",
         frame=models,
         n=0 if found is None else found[1],
-        sources=sources,
+        origin=origin,
+        details={} if found is None else {"closed_models": found[1], "open_models": found[2]},
         note=note,
     )
 
 
-def _as_capable(models: pl.DataFrame, sources: tuple[str, ...]) -> Measure:
+def _points(count: float, of: str = "") -> str:
+    """Write a number of points of the index, one of them in the singular."""
+    return f"{count:g} {of}point{'' if count == 1 else 's'}"
+
+
+def _as_capable(models: pl.DataFrame, origin: Origin) -> Measure:
     priced = models.with_columns(
         price=(INPUT_PER_OUTPUT * pl.col("input") + pl.col("output")) / (INPUT_PER_OUTPUT + 1.0)
     )
-    opened = priced.filter("open")
+    opened = priced.filter("open").select("eci", "price").rows()
     logs, beaten = [], 0
     for eci, price in priced.filter(~pl.col("open")).select("eci", "price").iter_rows():
-        cheapest = opened.filter(pl.col("eci") >= eci)["price"].min()
-        if isinstance(cheapest, float):
-            logs.append(math.log(price / cheapest))
+        as_capable = [asked for score, asked in opened if score >= eci]
+        if as_capable:
+            logs.append(math.log(price / min(as_capable)))
         else:
             beaten += 1
     found = None
@@ -279,14 +284,14 @@ def _as_capable(models: pl.DataFrame, sources: tuple[str, ...]) -> Measure:
         "interval.",
         frame=models,
         n=len(logs),
-        sources=sources,
-        note=f"{beaten} closed models have no open equal on the index and are left out. {_PSEUDO}"
+        origin=origin,
+        note=f"{beaten} closed models have no open equal on the index and are left out."
         if found is not None
         else "Fewer than three closed models have an open equal.",
     )
 
 
-def _cheaper(models: pl.DataFrame, sources: tuple[str, ...]) -> Measure:
+def _cheaper(models: pl.DataFrame, origin: Origin) -> Measure:
     table = pairs(models, CALIPER_POINTS, INPUT_PER_OUTPUT)
     cheaper = table.filter(pl.col("ratio") > 1.0).height
     return measure(
@@ -294,17 +299,17 @@ def _cheaper(models: pl.DataFrame, sources: tuple[str, ...]) -> Measure:
         "Closed models whose open matches are cheaper",
         proportion(cheaper, table.height) if table.height else None,
         unit="fraction of matched closed models",
-        method=f"Share with a premium above one, caliper {CALIPER_POINTS:g} points; Wilson interval.",
+        method=f"Share with a premium above one, caliper {_points(CALIPER_POINTS)}; Wilson interval.",
         frame=models,
         n=table.height,
-        sources=sources,
+        origin=origin,
         note="Models of one maker are not independent, so the interval is too narrow."
         if table.height
         else "No closed model has an open match.",
     )
 
 
-def _vintage(models: pl.DataFrame, sources: tuple[str, ...]) -> tuple[Measure, ...]:
+def _vintage(models: pl.DataFrame, origin: Origin) -> tuple[Measure, ...]:
     """Measure how much more an older model of equal capability costs today, in each economy."""
     dated = models.drop_nulls("released").with_columns(
         price=(INPUT_PER_OUTPUT * pl.col("input") + pl.col("output")) / (INPUT_PER_OUTPUT + 1.0)
@@ -332,9 +337,9 @@ def _vintage(models: pl.DataFrame, sources: tuple[str, ...]) -> tuple[Measure, .
                 method="Regression of today's log price on ECI and release date; mixture interval over "
                 "error memory (see trend).",
                 frame=chosen,
-                sources=sources,
+                origin=origin,
                 note="Near zero where sellers re-price old models by today's competition, far above where "
-                f"a list stays as it was. {_PSEUDO}"
+                "a list stays as it was."
                 if found is not None
                 else f"{chosen.height} models with a price and a score; {FEWEST_FOR_VINTAGE} are needed.",
             )
@@ -352,7 +357,7 @@ def _vintage(models: pl.DataFrame, sources: tuple[str, ...]) -> tuple[Measure, .
             unit="doublings of price",
             method="Difference of the two regressions' distributions, taken as independent.",
             frame=dated,
-            sources=sources,
+            origin=origin,
             note="A commodity's price does not depend on its vintage."
             if apart is not None
             else "One economy has too few models.",
@@ -362,6 +367,17 @@ def _vintage(models: pl.DataFrame, sources: tuple[str, ...]) -> tuple[Measure, .
         probability_measure(measures[-1], None if between is None else between.probability_above_zero)
     )
     return tuple(measures)
+
+
+def _origin(observations: Observations, table: pl.DataFrame, models: pl.DataFrame, window: Window) -> Origin:
+    """Return where offers and scores of these models come from; nothing without models."""
+    if models.is_empty():
+        return Origin(())
+    scores = rows(observations, "eci", window=Window()).filter(
+        pl.col("model").is_in(models["model"].implode())
+    )
+    said = " ".join(filter(None, (window_note(table, window), hindsight(scores))))
+    return Origin((*sources_of(scores), *catalogue_sources(table)), said)
 
 
 def _published(observations: Observations, window: Window) -> tuple[Measure, ...]:
@@ -418,8 +434,8 @@ def _resampled(name: str, makers: NDArray[np.int64]) -> NDArray[np.float64]:
     return times[:, makers]
 
 
-def _numbered(makers: pl.Series) -> NDArray[np.int64]:
-    _, numbers = np.unique(makers.fill_null("").to_numpy().astype(str), return_inverse=True)
+def _numbered(makers: NDArray[np.str_]) -> NDArray[np.int64]:
+    _, numbers = np.unique(makers, return_inverse=True)
     return np.asarray(numbers, dtype=np.int64)
 
 

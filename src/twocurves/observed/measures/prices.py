@@ -7,8 +7,8 @@ later price) looks cheap too early, and falls look too slow.
 
 The bias is not the same for both economies. A closed lab's list mostly stays as it was until the model is
 withdrawn, so closed lists at release dates come near to a history. Whoever sells open weights re-prices old
-models by today's competition, so that in one snapshot a given capability costs about the same whatever its
-vintage (see the vintage gradient in :mod:`~twocurves.observed.measures.premium`), however fast prices fell.
+models by today's competition, so that in one snapshot the price of a given capability rises much less with
+its age (see the vintage gradient in :mod:`~twocurves.observed.measures.premium`), however fast prices fell.
 The difference of the two falls is therefore printed but not judged until enough prices are dated.
 """
 
@@ -26,13 +26,15 @@ from twocurves.months import Month, months_from
 from twocurves.observed.measures.intervals import Interval, weighted_mean
 from twocurves.observed.measures.measure import Family, Measure, Measured, Window
 from twocurves.observed.measures.rows import (
-    EPOCH_CREDIT,
+    Origin,
+    hindsight,
     measure,
     probability_measure,
     rows,
     slug,
     sources_of,
 )
+from twocurves.observed.measures.thin import TOO_FEW_APART, cannot_tell_apart
 from twocurves.observed.measures.trend import Trend, difference, log_linear_trend, years
 from twocurves.observed.tables import Observations
 
@@ -48,13 +50,15 @@ FLAGSHIP_STEP_POINTS = 1.0
 #: Fewest models for the regression of price on capability and date.
 FEWEST_MODELS = 8
 
+#: Fewest flagships for their trend.
+FEWEST_FLAGSHIPS = 8
+
 #: The reason for which the observations set the catalogue's prices aside; accepted here, and said.
 _LATER_PRICE = "later price"
 
 _USD = "USD per M tokens"
 _LOG2 = math.log(2.0)
-_PSEUDO = "ECI is known from one later fit (pseudo-real-time). "
-_REPRICED = " Sellers of open weights re-price old models, which hides how far the price fell."
+_REPRICED = "Sellers of open weights re-price old models, which hides how far the price fell."
 _SNAPSHOT = (
     "List prices of the catalogue's day at release dates: prices of newly released models, not a history. "
 )
@@ -63,17 +67,17 @@ _SNAPSHOT = (
 def run(observations: Observations, window: Window) -> Measured:
     """Measure the fall of prices at fixed capability, changes of lists, and the price of flagships."""
     models = priced_models(observations, window)
-    sources = _sources(observations, models)
+    origin = _origin(observations, models)
     envelopes = {level: price_envelope(models, level) for level in LEVELS}
     flagships = flagship_models(models)
     return Measured(
         measures=(
-            *_at_fixed_capability(models, sources),
-            *(_at_level(level, models, envelope, sources) for level, envelope in envelopes.items()),
+            *_at_fixed_capability(models, origin),
+            *(_at_level(level, models, envelope, origin) for level, envelope in envelopes.items()),
             *_published(observations, window),
             _like_for_like(observations, window),
             _same_names(observations, window),
-            *(_flagship_trend(flagships, economy, sources) for economy in ("closed", "open")),
+            *(_flagship_trend(flagships, economy, origin) for economy in ("closed", "open")),
         ),
         tables={
             "price_frontier": pl.concat(
@@ -192,7 +196,7 @@ def yearly_fall(trend: Trend) -> Interval:
     return Interval(math.exp(-trend.slope), math.exp(-high), math.exp(-low))
 
 
-def _at_fixed_capability(models: pl.DataFrame, sources: tuple[str, ...]) -> tuple[Measure, ...]:
+def _at_fixed_capability(models: pl.DataFrame, origin: Origin) -> tuple[Measure, ...]:
     method = (
         f"Regression of log list price (blended {INPUT_PER_OUTPUT:g}:1) on ECI and release date; mixture "
         "interval over error memory (see trend)."
@@ -214,9 +218,9 @@ def _at_fixed_capability(models: pl.DataFrame, sources: tuple[str, ...]) -> tupl
                 unit="x a year",
                 method=method,
                 frame=chosen,
-                sources=sources,
+                origin=origin,
+                yearly=True,
                 note=_SNAPSHOT
-                + _PSEUDO
                 + "Errors of the index are not carried through, which understates the fall a little."
                 if trend is not None
                 else few,
@@ -235,19 +239,21 @@ def _at_fixed_capability(models: pl.DataFrame, sources: tuple[str, ...]) -> tupl
                     unit="halvings a year",
                     method=method,
                     frame=chosen,
-                    sources=sources,
-                    note=_SNAPSHOT + _PSEUDO + (_REPRICED if name == "open" else "")
-                    if trend is not None
-                    else few,
+                    origin=origin,
+                    yearly=True,
+                    note=_SNAPSHOT + (_REPRICED if name == "open" else "") if trend is not None else few,
                 )
             )
     closed, opened = trends["closed"], trends["open"]
     apart = probability = None
+    doubt = ""
     if closed is not None and opened is not None:
         # Halvings are falls, so the open slope less the closed one is the closed fall less the open one.
         turned = difference(opened, closed)
         apart = Interval(turned.estimate / _LOG2, turned.low / _LOG2, turned.high / _LOG2)
         probability = turned.probability_above_zero
+        rates = (-closed.slope / _LOG2, -opened.slope / _LOG2)
+        doubt = f"{TOO_FEW_APART} " if cannot_tell_apart(apart.low, apart.high, *rates) else ""
     measures.append(
         measure(
             "price_growth_difference",
@@ -256,8 +262,10 @@ def _at_fixed_capability(models: pl.DataFrame, sources: tuple[str, ...]) -> tupl
             unit="halvings a year",
             method="Difference of the two regressions' distributions, taken as independent.",
             frame=models,
-            sources=sources,
-            note=_SNAPSHOT
+            origin=origin,
+            yearly=True,
+            note=doubt
+            + _SNAPSHOT
             + "Sellers of open weights re-price old models, so their fall is hidden; the difference is too "
             "large."
             if apart is not None
@@ -279,7 +287,7 @@ def _at_fixed_capability(models: pl.DataFrame, sources: tuple[str, ...]) -> tupl
     return tuple(measures)
 
 
-def _at_level(level: int, models: pl.DataFrame, envelope: pl.DataFrame, sources: tuple[str, ...]) -> Measure:
+def _at_level(level: int, models: pl.DataFrame, envelope: pl.DataFrame, origin: Origin) -> Measure:
     reaching = models.filter(pl.col("eci") >= level)
     cuts = envelope["price"].n_unique()
     trend = None
@@ -290,7 +298,7 @@ def _at_level(level: int, models: pl.DataFrame, envelope: pl.DataFrame, sources:
         note = (
             f"The cheapest fell from {first:.2f} to {last:.2f} USD per million tokens in {envelope.height} "
             f"months, in {cuts - 1} steps. A lower envelope: it falls with the number of models offered "
-            f"too. {_SNAPSHOT}{_PSEUDO}"
+            f"too. {_SNAPSHOT}"
         )
     elif reaching.is_empty():
         note = "No priced model reaches this level."
@@ -305,7 +313,8 @@ def _at_level(level: int, models: pl.DataFrame, envelope: pl.DataFrame, sources:
         "error memory (see trend).",
         frame=envelope,
         n=reaching.height,
-        sources=sources,
+        origin=origin,
+        yearly=True,
         note=note,
     )
 
@@ -405,12 +414,14 @@ def _same_names(observations: Observations, window: Window) -> Measure:
     )
 
 
-def _flagship_trend(flagships: pl.DataFrame, economy: str, sources: tuple[str, ...]) -> Measure:
+def _flagship_trend(flagships: pl.DataFrame, economy: str, origin: Origin) -> Measure:
     chosen = flagships.filter(pl.col("economy") == economy)
     repeated = chosen.filter(pl.len().over("maker") >= 2)
     makers = repeated["maker"].unique(maintain_order=True).to_list()
     dummies = [(repeated["maker"] == maker).cast(pl.Float64).to_numpy() for maker in makers[1:]]
-    trend = log_linear_trend(years(repeated["date"].to_list()), repeated["price"].to_numpy(), dummies)
+    trend = None
+    if repeated.height >= FEWEST_FLAGSHIPS:
+        trend = log_linear_trend(years(repeated["date"].to_list()), repeated["price"].to_numpy(), dummies)
     return measure(
         "flagship_price_trend" if economy == "closed" else f"flagship_price_trend:{economy}",
         f"Change of the list price of flagships, {economy}",
@@ -419,11 +430,12 @@ def _flagship_trend(flagships: pl.DataFrame, economy: str, sources: tuple[str, .
         method=f"Log-linear trend of the blended list price with a level per maker ({len(makers)} makers); "
         "mixture interval over error memory (see trend).",
         frame=repeated,
-        sources=sources,
+        origin=origin,
+        yearly=True,
         note=f"A flagship beats its maker's best by {FLAGSHIP_STEP_POINTS:g} ECI point; capability rises "
         f"along the way. {_SNAPSHOT}"
         if trend is not None
-        else f"{repeated.height} flagships of makers with two or more: too few.",
+        else f"{repeated.height} flagships of makers with two or more; {FEWEST_FLAGSHIPS} are needed.",
     )
 
 
@@ -437,12 +449,12 @@ def _monthly(trend: Trend) -> Interval:
     return Interval(*(math.expm1(bound / 12.0) for bound in (trend.slope, low, high)))
 
 
-def _sources(observations: Observations, models: pl.DataFrame) -> tuple[str, ...]:
+def _origin(observations: Observations, models: pl.DataFrame) -> Origin:
     names: Sequence[str] = models["model"].to_list()
     used = observations.frame.filter(
         pl.col("series").is_in(["list_price_input", "list_price_output", "eci"]), pl.col("model").is_in(names)
     )
-    return tuple(dict.fromkeys((EPOCH_CREDIT, *sources_of(used)))) if names else ()
+    return Origin(sources_of(used), hindsight(used))
 
 
 FAMILY = Family(

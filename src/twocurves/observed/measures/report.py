@@ -15,6 +15,7 @@ from twocurves.errors import BadInputError, unknown
 from twocurves.months import Month
 from twocurves.observed.measures.headline import headline, headline_sentence
 from twocurves.observed.measures.measure import Family, Measure, Measured, Window
+from twocurves.observed.measures.rows import PSEUDO_REAL_TIME
 from twocurves.observed.tables import Observations, observations
 
 #: Modules of this package that hold a family each, in the order of the report.
@@ -74,6 +75,14 @@ class MeasureReport:
         if wanted in self.results:
             return self.results[wanted].measures
         raise unknown("measure", wanted, {measure.id for measure in self.measures} | set(self.results))
+
+    def pseudo_real_time(self) -> tuple[str, ...]:
+        """Return the families in which a figure rests on a later fit or count, in order."""
+        return tuple(
+            name
+            for name, result in self.results.items()
+            if any(one.estimate is not None and PSEUDO_REAL_TIME in one.note for one in result.measures)
+        )
 
     def table(self, name: str) -> pl.DataFrame:
         """Return a table that the figures draw, by its name."""
@@ -138,9 +147,13 @@ def measure_all(
 
 
 def frame_of(measures: Sequence[Measure]) -> pl.DataFrame:
-    """Return measures as a table: the columns of ``--csv``."""
+    """Return measures as a table: the columns of ``--csv``.
+
+    Behind the fields of each measure stands one column for every name in the details of any of them.
+    """
+    named = dict.fromkeys(name for measure in measures for name in measure.details)
     return pl.DataFrame(
-        [measure.as_record() for measure in measures],
+        [{**measure.as_record(), **measure.details} for measure in measures],
         schema={
             "id": pl.String,
             "title": pl.String,
@@ -155,5 +168,6 @@ def frame_of(measures: Sequence[Measure]) -> pl.DataFrame:
             "to": pl.String,
             "sources": pl.List(pl.String),
             "note": pl.String,
+            **dict.fromkeys(named, pl.Float64()),
         },
     )

@@ -20,6 +20,7 @@ from twocurves.observed.measures.intervals import (
 )
 from twocurves.observed.measures.measure import LEVEL, Family, Measure, Measured, Window
 from twocurves.observed.measures.rows import measure, probability_measure, rows, slug
+from twocurves.observed.measures.thin import DAYS_OF_A_YEAR, TOO_FEW_APART, cannot_tell_apart
 from twocurves.observed.measures.trend import (
     DAYS_PER_YEAR,
     Trend,
@@ -39,8 +40,16 @@ STALE_DAYS = 200
 #: A valuation is divided by the run rate nearest to it, at most this many days away.
 MATCH_DAYS = 125
 
+#: How the basis of a figure begins where it covers more than the firm's other figures do, as a valuation
+#: together with another business does.
+WIDER_SCOPE = "wider scope"
+
 #: Reasons for exclusion that leave a row usable as the other end of a range, though not as the estimate.
 _CONFLICTING = ("other basis", "superseded")
+
+_NO_RANGE = "No figure contradicts another, so there is no range. "
+
+_ONE_FIRM = "One firm, so no interval. "
 
 _RUN_RATE = "arr_usd_bn"
 _UNIT = "USD billion a year"
@@ -67,7 +76,7 @@ def run(observations: Observations, window: Window) -> Measured:
     growth = [_doubling(plain, name, window) for name in names]
     return Measured(
         measures=(
-            *(_run_rate(rate) for rate in latest.values()),
+            *(_run_rate(rate, _today(observations, window)) for rate in latest.values()),
             *_layers(latest, plain),
             *growth,
             *_economies(plain, window),
@@ -134,9 +143,9 @@ def latest_run_rate(plain: pl.DataFrame, contested: pl.DataFrame, firm: str) -> 
     return RunRate(firm, last, Interval(estimate, low, high), used, note)
 
 
-def _run_rate(rate: RunRate) -> Measure:
+def _run_rate(rate: RunRate, today: dt.date) -> Measure:
     known = firms().get(rate.firm)
-    said = [rate.note.strip()]
+    said = [_age(rate, today), rate.note.strip()]
     bases = sorted({basis for basis in rate.used["basis"].drop_nulls() if "net" not in basis})
     if any("gross" in basis for basis in bases):
         said.append("Gross of what clouds keep when they resell.")
@@ -153,6 +162,21 @@ def _run_rate(rate: RunRate) -> Measure:
         frame=rate.used,
         note=" ".join(text for text in said if text),
     )
+
+
+def _today(observations: Observations, window: Window) -> dt.date:
+    """Return the last day that is asked about: that of the data, of what was known, or of the period."""
+    day = observations.as_of or observations.data_to
+    return day if window.end is None else min(day, window.end.last_day)
+
+
+def _age(rate: RunRate, today: dt.date) -> str:
+    """Say that a figure is too old to be read as today's; empty for a newer one."""
+    days = (today - rate.date).days
+    if days <= STALE_DAYS:
+        return ""
+    months = days / (DAYS_PER_YEAR / 12)
+    return f"Old: a figure of {rate.date:%Y-%m}, {months:.0f} months before {today}."
 
 
 def _layers(latest: dict[str, RunRate], plain: pl.DataFrame) -> tuple[Measure, ...]:
@@ -184,7 +208,8 @@ def _layers(latest: dict[str, RunRate], plain: pl.DataFrame) -> tuple[Measure, .
                 "ranges.",
                 frame=pl.concat([rate.used for rate in fresh]) if fresh else plain.clear(),
                 note=(
-                    f"{named}. Firms without a public figure are missing, so it is a floor. "
+                    f"{named}. {_NO_RANGE if total is not None and total.low == total.high else ''}"
+                    "Firms without a public figure are missing, so it is a floor. "
                     + (f"Too old to count: {', '.join(stale)}. " if stale else "")
                     + "Layers buy from each other: never add their gross revenues."
                 )
@@ -238,6 +263,7 @@ def _doubling(plain: pl.DataFrame, firm: str, window: Window) -> Measure:
 def _economies(plain: pl.DataFrame, window: Window) -> tuple[Measure, ...]:
     found: dict[str, Interval | None] = {}
     counts: dict[str, int] = {}
+    behind: list[pl.DataFrame] = []
     measures = []
     for economy in ("closed", "open"):
         members = []
@@ -247,7 +273,7 @@ def _economies(plain: pl.DataFrame, window: Window) -> tuple[Measure, ...]:
             if ends.height >= 2:
                 members.append((name, own, ends))
         slopes = []
-        spans = []
+        spans: list[float] = []
         for _, own, ends in members:
             trend = log_linear_trend(years(own["date"].to_list()), own["value"].to_numpy())
             slopes.append(_between_ends(ends) if trend is None else trend.slope)
@@ -256,6 +282,7 @@ def _economies(plain: pl.DataFrame, window: Window) -> tuple[Measure, ...]:
         mean = weighted_mean(np.array(slopes) / math.log(2), spans) if members else None
         found[economy] = mean
         counts[economy] = len(members)
+        behind += [own for _, own, _ in members]
         measures.append(
             measure(
                 f"revenue_growth:{economy}",
@@ -267,7 +294,9 @@ def _economies(plain: pl.DataFrame, window: Window) -> tuple[Measure, ...]:
                 frame=pl.concat([own for _, own, _ in members]) if members else plain.clear(),
                 n=counts[economy],
                 note=(
-                    f"{len(members)} firms: {', '.join(name for name, _, _ in members)}. Firms with two "
+                    f"{len(members)} firm{'' if len(members) == 1 else 's'}: "
+                    f"{', '.join(name for name, _, _ in members)}. {_footing(spans)}"
+                    f"{_ONE_FIRM if len(members) == 1 else ''}Firms with two "
                     "public figures, and so the fast growing, are over-represented, the young most of all."
                 )
                 if members
@@ -277,13 +306,16 @@ def _economies(plain: pl.DataFrame, window: Window) -> tuple[Measure, ...]:
     closed, opened = found["closed"], found["open"]
     apart: Interval | None = None
     probability: float | None = None
+    doubt = ""
     if closed is not None and opened is not None:
         apart = Interval(closed.estimate - opened.estimate, None, None)
+        rates = (closed.estimate, opened.estimate)
         sides = _as_trend(closed, counts["closed"]), _as_trend(opened, counts["open"])
         if sides[0] is not None and sides[1] is not None:
             between = difference(sides[0], sides[1])
             apart = Interval(between.estimate, between.low, between.high)
             probability = between.probability_above_zero
+            doubt = f"{TOO_FEW_APART} " if cannot_tell_apart(between.low, between.high, *rates) else ""
     measures.append(
         measure(
             "revenue_growth_difference",
@@ -291,11 +323,11 @@ def _economies(plain: pl.DataFrame, window: Window) -> tuple[Measure, ...]:
             apart,
             unit="doublings a year",
             method="Difference of the two means, taken as independent.",
-            frame=plain.filter(
-                pl.col("entity").is_in([*firms_in(economy="closed"), *firms_in(economy="open")])
-            ),
+            frame=pl.concat(behind) if behind else plain.clear(),
             n=sum(counts.values()),
-            note="Firms of different age and size are compared, and few of them: growth slows with size, so "
+            note=doubt
+            + (_ONE_FIRM if 1 in counts.values() else "")
+            + "Firms of different age and size are compared, and few of them: growth slows with size, so "
             "equal growth of small open firms and large closed labs is no tie."
             if apart is not None
             else "One economy has no growth to compare.",
@@ -303,6 +335,18 @@ def _economies(plain: pl.DataFrame, window: Window) -> tuple[Measure, ...]:
     )
     measures.append(probability_measure(measures[-1], probability))
     return tuple(measures)
+
+
+def _footing(spans: list[float]) -> str:
+    """Say how short the spans of years are from which yearly growth is computed; empty for whole years."""
+    days = sorted(round(span * DAYS_PER_YEAR) for span in spans)
+    if days[0] >= DAYS_OF_A_YEAR:
+        return ""
+    return (
+        f"Put on a yearly footing from {days[0]} to {days[-1]} days of figures a firm. "
+        if len(days) > 1
+        else f"Put on a yearly footing from {days[0]} days of figures. "
+    )
 
 
 def _concentration(latest: dict[str, RunRate], plain: pl.DataFrame) -> tuple[Measure, ...]:
@@ -317,10 +361,22 @@ def _concentration(latest: dict[str, RunRate], plain: pl.DataFrame) -> tuple[Mea
         for rate in labs
     ]
     used = pl.concat([rate.used for rate in labs]) if labs else plain.clear()
-    note = (
-        f"{', '.join(rate.firm for rate in labs)}. Google publishes no revenue of its models, so the true "
-        "index is lower."
-    )
+    dated = ", ".join(f"{rate.firm} ({rate.date:%Y-%m})" for rate in labs)
+    missing = "Google publishes no revenue of its models, so the true figure is lower."
+    built_in = {
+        herfindahl: f"Of {len(labs)} labs it cannot fall below {1 / max(len(labs), 1):.2f}.",
+        largest_share: "" if len(labs) > 3 else f"With {len(labs)} labs counted it is 1 by construction.",
+    }
+    alone = {
+        herfindahl: all(low == high for low, _, high in ranges),
+        largest_share: False,
+    }
+    stale = [
+        f"{name} ({latest[name].date:%Y-%m})"
+        for name in firms_in(economy="closed", layer="lab")
+        if name in latest and latest[name] not in labs
+    ]
+    aged = f"Too old to count: {', '.join(stale)}." if stale else ""
     named = (
         ("hhi_closed_revenue", "Concentration of closed revenue (HHI)", herfindahl, "0 to 1"),
         ("cr3_closed_revenue", "Share of the three largest in closed revenue", largest_share, "fraction"),
@@ -335,10 +391,17 @@ def _concentration(latest: dict[str, RunRate], plain: pl.DataFrame) -> tuple[Mea
             "figures.",
             frame=used,
             n=len(labs),
-            note=(
-                (note + " With three labs counted the share of three is 1 by construction.")
-                if figure is largest_share and len(labs) <= 3
-                else note
+            note=" ".join(
+                filter(
+                    None,
+                    (
+                        f"{dated}.",
+                        aged,
+                        built_in[figure],
+                        _NO_RANGE.strip() if alone[figure] else "",
+                        missing,
+                    ),
+                )
             )
             if len(labs) >= 2
             else "Fewer than two labs have a figure.",
@@ -428,12 +491,14 @@ def _valuations(observations: Observations, window: Window, plain: pl.DataFrame)
                 unit="USD billion, after the money",
                 method="Last round, sale or market capitalisation; ends as published.",
                 frame=last,
-                note=f"Basis: {row['basis'] or 'not stated'}.{talk}",
+                note=f"Basis: {row['basis'] or 'not stated'}.{talk}"
+                + (f" {row['note'][:1].upper()}{row['note'][1:]}." if row["note"] else ""),
             )
         )
-        rates = plain.filter(pl.col("entity") == firm).with_columns(
-            days=(pl.col("date") - row["date"]).dt.total_days().abs()
-        )
+        wide = str(row["basis"] or "").startswith(WIDER_SCOPE)
+        rates = plain.filter(
+            pl.col("entity") == firm, pl.col("basis").fill_null("").str.starts_with(WIDER_SCOPE) == wide
+        ).with_columns(days=(pl.col("date") - row["date"]).dt.total_days().abs())
         nearest = rates.filter(pl.col("days") == pl.col("days").min(), pl.col("days") <= MATCH_DAYS)
         rate = _typical(nearest["value"]) if nearest.height else None
         ends = sorted({*nearest["value"], *nearest["low"].drop_nulls(), *nearest["high"].drop_nulls()})
@@ -454,6 +519,9 @@ def _valuations(observations: Observations, window: Window, plain: pl.DataFrame)
                 frame=pl.concat([last, nearest.drop("days")]),
                 note=(f"Equity value, cash not taken off; run rate of {nearest['date'][0]:%Y-%m}.{talk}")
                 if rate is not None
+                else "No ratio: the valuation covers more than the revenue does "
+                f"({row['note'] or row['basis']})."
+                if wide
                 else f"No run rate within {MATCH_DAYS} days of {row['date']}.",
             )
         )

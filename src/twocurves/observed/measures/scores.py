@@ -85,18 +85,18 @@ class Scores:
             Standard deviations from the score to an end of its interval: :data:`Z90` for 90% intervals.
         """
         known = ["known_on"] if "known_on" in table.columns else []
-        frame = table.select("entity", "date", "value", "low", "high", *known)
         usable = pl.col("value").is_finite() & pl.col("date").is_not_null() & pl.col("entity").is_not_null()
         if known:
             usable &= pl.col("known_on").is_null() | (pl.col("date") <= pl.col("known_on"))
-        kept = frame.filter(usable)
+        kept = table.lazy().select("entity", "date", "value", "low", "high", *known).filter(usable).collect()
         if scale is not None:
             with np.errstate(all="ignore"):
                 scaled = [pl.Series(name, scale(kept[name].to_numpy())) for name in ("value", "low", "high")]
             kept = kept.with_columns(scaled).filter(pl.col("value").is_finite())
         ends = [pl.when(pl.col(name).is_finite()).then(name).alias(name) for name in ("low", "high")]
         one_each = (
-            kept.with_columns(ends)
+            kept.lazy()
+            .with_columns(ends)
             .group_by("entity", "date")
             .agg(
                 pl.col("value").mean().alias("score"),
@@ -104,6 +104,7 @@ class Scores:
                 pl.max_horizontal(pl.col("high").max(), pl.col("value").max()).alias("high"),
             )
             .sort("date", "entity")
+            .collect()
         )
         value = one_each["score"].to_numpy().astype(np.float64)
         return cls(

@@ -11,10 +11,10 @@ import polars as pl
 
 from twocurves.observed.measures.intervals import Interval
 from twocurves.observed.measures.measure import Family, Measure, Measured, Window
-from twocurves.observed.measures.rows import measure, probability_measure, rows
+from twocurves.observed.measures.rows import measure, probability_measure, rows, span_days
+from twocurves.observed.measures.thin import DAYS_OF_A_YEAR, over_period
 from twocurves.observed.measures.trend import (
     DAYS_PER_YEAR,
-    Trend,
     linear_trend,
     log_linear_trend,
     logit_trend,
@@ -29,8 +29,12 @@ OPENROUTER_BREAK = dt.date(2025, 11, 16)
 #: The present share of a weekly series is its level over this many days.
 RECENT_DAYS = 56
 
-#: A change is put on a yearly footing only when the dates lie at least this far apart.
+#: A change is measured only when the dates lie at least this far apart. Under a year it is told over its own
+#: days: put on a yearly footing, a share would move by more than the whole.
 SHORTEST_SPAN_DAYS = 150
+
+#: What is said of a change over less than a year.
+_NOT_YEARLY = "Change over the days observed, which are too few for a yearly rate."
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,14 +259,16 @@ def _present(venue: Venue, frame: pl.DataFrame) -> Measure:
 
 
 def _change(venue: Venue, frame: pl.DataFrame) -> Measure:
-    days = _span_days(frame)
+    days = span_days(frame)
+    spell, period = over_period(days)
     trend = None
     if days >= SHORTEST_SPAN_DAYS:
         trend = linear_trend(years(frame["date"].to_list()), 100.0 * frame["value"].to_numpy())
     if trend is not None:
-        low, high = trend.interval()
-        found = Interval(trend.slope, low, high)
-        note = venue.caveat
+        # The line may leave the range that a share has; the change may not.
+        bounds = (spell * bound for bound in (trend.slope, *trend.interval()))
+        found = Interval(*(max(-100.0, min(100.0, bound)) for bound in bounds))
+        note = venue.caveat if _is_year(period) else f"{_NOT_YEARLY} {venue.caveat}"
     else:
         found = None
         dates = frame["date"].n_unique()
@@ -270,13 +276,13 @@ def _change(venue: Venue, frame: pl.DataFrame) -> Measure:
             "One date or none: no change to measure."
             if dates < 2
             else f"{dates} dates within {days} days ({frame['value'][0]:g} to {frame['value'][-1]:g}): too "
-            "short for a yearly change."
+            "short for a trend."
         )
     return measure(
         venue.measure_id.replace("_share:", "_share_change:"),
         f"Change of the open share of {_WORD[venue.what]}, {venue.title}",
         found,
-        unit="percentage points a year",
+        unit=f"percentage points {period if found is not None else _A_YEAR}",
         method="Straight line through all figures of one method; mixture interval over error memory (see "
         "trend).",
         frame=frame,
@@ -287,23 +293,24 @@ def _change(venue: Venue, frame: pl.DataFrame) -> Measure:
 def _apart(observations: Observations, name: str, window: Window) -> tuple[Measure, Measure]:
     venue = next(venue for venue in VENUES if venue.id == name and venue.what != "spend")
     frame = open_share(observations, venue, window)
+    days = span_days(frame)
+    spell, period = over_period(days)
     trend = None
-    if _span_days(frame) >= SHORTEST_SPAN_DAYS:
+    if days >= SHORTEST_SPAN_DAYS:
         trend = logit_trend(years(frame["date"].to_list()), frame["value"].to_numpy())
     found = None
     if trend is not None:
         low, high = trend.interval()
-        found = Interval(*(-bound / math.log(2.0) for bound in (trend.slope, high, low)))
+        found = Interval(*(-bound * spell / math.log(2.0) for bound in (trend.slope, high, low)))
     chief = name == COMPARED[0]
-    said = [venue.caveat]
+    said = [venue.caveat] if _is_year(period) else [_NOT_YEARLY, venue.caveat]
     if chief:
         said.append("Weeks without any open model in the list are set to half of the smallest share.")
-        said.append(f"{_span_days(frame)} days of data, put on a yearly footing.")
     apart = measure(
         "usage_growth_difference" if chief else f"usage_growth_difference:{name}",
         f"Growth of closed use less that of open use, {venue.title}",
         found,
-        unit="doublings a year",
+        unit=f"doublings {period if found is not None else _A_YEAR}",
         method="Slope of the log odds of the closed share, which is the one growth rate less the other; "
         "mixture interval over error memory (see trend).",
         frame=frame,
@@ -344,19 +351,22 @@ def _spending(
 
 def _growth(identifier: str, title: str, frame: pl.DataFrame, note: str) -> Measure:
     trend = log_linear_trend(years(frame["date"].to_list()), frame["value"].to_numpy())
+    days = span_days(frame)
+    spell, period = over_period(days)
     found: Interval | None = None
     if trend is not None:
-        found = _times(trend)
+        found = Interval(*(math.exp(spell * bound) for bound in (trend.slope, *trend.interval())))
     elif frame["date"].n_unique() == 2:
         first, last = frame.row(0, named=True), frame.row(-1, named=True)
-        power = DAYS_PER_YEAR / (last["date"] - first["date"]).days
-        found = Interval((last["value"] / first["value"]) ** power, None, None)
+        found = Interval((last["value"] / first["value"]) ** (spell * DAYS_PER_YEAR / days), None, None)
         note = f"Two dates, so no interval. {note}"
+    if found is not None and not _is_year(period):
+        note = f"{_NOT_YEARLY} {note}"
     return measure(
         identifier,
         title,
         found,
-        unit="x a year",
+        unit=f"x {period if found is not None else _A_YEAR}",
         method="Log-linear trend; mixture interval over error memory (see trend)."
         if trend is not None
         else "From the first date to the last.",
@@ -365,9 +375,8 @@ def _growth(identifier: str, title: str, frame: pl.DataFrame, note: str) -> Meas
     )
 
 
-def _times(trend: Trend) -> Interval:
-    low, high = trend.interval()
-    return Interval(math.exp(trend.slope), math.exp(low), math.exp(high))
+def _is_year(period: str) -> bool:
+    return period == _A_YEAR
 
 
 def _range(frame: pl.DataFrame) -> Interval | None:
@@ -381,10 +390,7 @@ def _range(frame: pl.DataFrame) -> Interval | None:
     return Interval(middle if frame.height == 1 else 0.5 * (low + high), low, high)
 
 
-def _span_days(frame: pl.DataFrame) -> int:
-    first, last = frame["date"].min(), frame["date"].max()
-    return (last - first).days if isinstance(first, dt.date) and isinstance(last, dt.date) else 0
-
+_A_YEAR = over_period(DAYS_OF_A_YEAR)[1]
 
 _WORD = {"token": "tokens", "spend": "spending", "use": "workloads"}
 

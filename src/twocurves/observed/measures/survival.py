@@ -24,13 +24,8 @@ def median_wait(duration: Numbers, happened: Flags) -> float | None:
         The first time by which at most half are still waiting; None when more than half still are at the
         end, or when there is nothing to count.
     """
-    if not duration.size:
-        return None
-    still_waiting = 1.0
-    for time in np.unique(duration[happened]):
-        at_risk = int((duration >= time).sum())
-        events = int(((duration == time) & happened).sum())
-        still_waiting *= 1 - events / at_risk
-        if still_waiting <= 0.5 + 1e-12:
-            return float(time)
-    return None
+    times, events = np.unique(duration[happened], return_counts=True)
+    at_risk = duration.size - np.searchsorted(np.sort(duration), times, side="left")
+    still_waiting = np.cumprod(1 - events / at_risk)
+    reached = np.flatnonzero(still_waiting <= 0.5 + 1e-12)
+    return float(times[reached[0]]) if reached.size else None

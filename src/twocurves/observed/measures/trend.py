@@ -84,9 +84,10 @@ class Trend:
         """Return the slopes below which these shares of the mixture lie, shape as given."""
         reach = stdtrit(self.freedom, np.clip(shares, 1e-12, 1 - 1e-12))[:, None] * self.scales + self.centres
         low, high = reach.min(axis=1), reach.max(axis=1)
+        weights, centres, scales = self.weights, self.centres, self._scales_above_zero
         for _ in range(_BISECTIONS):
             middle = 0.5 * (low + high)
-            under = self._below(middle) < shares
+            under = stdtr(self.freedom, (middle[:, None] - centres) / scales) @ weights < shares
             low, high = np.where(under, middle, low), np.where(under, high, middle)
         return np.asarray(0.5 * (low + high), dtype=np.float64)
 
@@ -97,8 +98,12 @@ class Trend:
         return float(low), float(high)
 
     def _below(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        scaled = (values[:, None] - self.centres) / np.maximum(self.scales, np.finfo(float).tiny)
+        scaled = (values[:, None] - self.centres) / self._scales_above_zero
         return np.asarray(stdtr(self.freedom, scaled) @ self.weights, dtype=np.float64)
+
+    @property
+    def _scales_above_zero(self) -> NDArray[np.float64]:
+        return np.maximum(self.scales, np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,17 +89,6 @@ def held_catalogue(source: str, folder: Path | None = None, as_of: dt.date | Non
     return held_file(source, held_path(source, catalogue=True, folder=folder), as_of)
 
 
-def held_observations(source: str, folder: Path | None = None, as_of: dt.date | None = None) -> Held | None:
-    """Return the fetched table of observations of a source, if there is one; see :func:`held_catalogue`.
-
-    Raises
-    ------
-    BadFileError
-        The file was changed since it was fetched.
-    """
-    return held_file(source, held_path(source, catalogue=False, folder=folder), as_of)
-
-
 def held_file(source: str, path: Path, as_of: dt.date | None = None) -> Held | None:
     """Return what is held at a path, with its record; None when nothing is, or nothing known by ``as_of``.
 

@@ -214,5 +214,101 @@ def test_resellers_are_kept_out_of_the_median() -> None:
         {"model": ["M"] * 4, "kind": ["host", "host", "reseller", "maker"], "price": [1.0, 3.0, 90.0, 2.5]}
     )
     svg = figure_svg(dispersion(table, **WORDS))
-    assert "median $2<" in svg
-    assert "2 hosts, 3× apart, maker $2.5" in svg
+    assert "median $2.5<" in svg
+    assert "3 hosts, 3× apart, maker $2.5" in svg
+
+
+def test_a_model_that_only_resellers_offer_has_no_median() -> None:
+    table = pl.DataFrame({"model": ["M"] * 2, "kind": ["reseller"] * 2, "price": [3.0, 9.0]})
+    svg = figure_svg(dispersion(table, **WORDS))
+    assert "median $" not in svg
+    assert "from $3<" in svg
+
+
+def test_a_wide_band_does_not_push_the_dots_together() -> None:
+    dots = examples.dots()
+    wide = examples.fits().with_columns(low=pl.col("value") - 1e4, high=pl.col("value") + 1e4)
+    svg = figure_svg(measured_figure(dots, fits=wide, **WORDS))
+    assert "Bands are cut where they leave the plot." in svg
+    assert "Bands are cut" not in figure_svg(measured_figure(dots, fits=examples.fits(), **WORDS))
+    sound(measured_figure(dots, fits=wide, **WORDS))
+    values = [float(tick) for tick in re.findall(r">(\d+)</text>", svg) if not tick.startswith("20")]
+    assert max(values) < 250
+
+
+def test_steps_hold_a_value_until_the_next() -> None:
+    table = pl.DataFrame({"date": examples.MONTHS[:3], "series": ["x"] * 3, "value": [9.0, 3.0, 1.0]})
+    spec = lines_over_time(table, step=True, **WORDS).to_dict()
+    assert [layer["mark"]["interpolate"] for layer in spec["layer"] if "interpolate" in layer["mark"]] == [
+        "step-after"
+    ]
+
+
+def test_marks_stand_apart_from_lines() -> None:
+    table = pl.DataFrame({"date": examples.MONTHS[:2], "series": ["x"] * 2, "value": [1.0, 2.0]})
+    marks = pl.DataFrame(
+        {
+            "date": examples.MONTHS[:3],
+            "series": ["x"] * 3,
+            "value": [1.0, 8.0, 2.0],
+            "economy": ["open", "closed", None],
+            "faint": [False, True, False],
+        }
+    )
+    chart = lines_over_time(table, marks=marks, **WORDS)
+    sound(chart)
+    svg = figure_svg(chart)
+    assert svg.count('opacity="0.4"') == 1
+    with pytest.raises(BadInputError, match="No series 'y'"):
+        lines_over_time(table, marks=marks.with_columns(series=pl.lit("y")), **WORDS)
+
+
+def test_the_end_of_a_line_says_what_it_is_told_to() -> None:
+    table = pl.DataFrame({"date": examples.MONTHS[:2], "series": ["x"] * 2, "value": [1.0, 2.0]})
+    chart = lines_over_time(table, end_details={"x": "the mean\nof both"}, **WORDS)
+    svg = figure_svg(chart)
+    assert "the mean" in svg
+    assert "x: the mean of both." in chart.to_dict()["description"]
+
+
+def test_events_are_marked_in_their_own_panels() -> None:
+    day = examples.MONTHS[5]
+    table = pl.DataFrame(
+        [
+            {"date": month, "series": name, "value": 1.0}
+            for name in ("a", "b", "c")
+            for month in examples.MONTHS[:12]
+        ]
+    )
+
+    def dotted(events_in: list[str] | None) -> int:
+        chart = lines_over_time(
+            table, panels=True, events={day: "change"}, events_in=events_in, **WORDS
+        ).to_dict()
+        return sum(
+            layer["mark"].get("strokeDash") is not None for plot in chart["concat"] for layer in plot["layer"]
+        )
+
+    assert dotted(None) == 3
+    assert dotted(["b"]) == 1
+
+
+def test_panels_are_evenly_spaced() -> None:
+    table = pl.DataFrame(
+        [
+            {"date": month, "series": name, "value": 1.0 + index}
+            for name in "abcdef"
+            for index, month in enumerate(examples.MONTHS[:12])
+        ]
+    )
+    long = "A long caption. " * 40
+    svg = figure_svg(lines_over_time(table, panels=True, title="T", subtitle="s", caption=long))
+    lefts = sorted(
+        {
+            round(box.left)
+            for box in svgs.boxes(svgs.parse(svg))
+            if box.tag == "text" and box.text in set("abcdef")
+        }
+    )
+    assert len(lefts) == 3
+    assert lefts[1] - lefts[0] == pytest.approx(lefts[2] - lefts[1], abs=1)

@@ -8,7 +8,7 @@ from typing import Any
 import altair as alt
 import pytest
 
-from tests.charts import svgs
+from tests.charts import checks, svgs
 from tests.charts.examples import FIGURES
 from twocurves.charts.export import figure_json, figure_spec, figure_svg
 from twocurves.charts.palette import PALETTES, ThemeName
@@ -44,69 +44,32 @@ def drawn(name: str, theme: ThemeName) -> str:
 
 @CASES
 def test_svg_is_xml_of_finite_numbers(name: str, theme: ThemeName) -> None:
-    svg = drawn(name, theme)
-    root = svgs.parse(svg)
-    assert root.tag.endswith("svg")
-    assert not re.search(r"\bNaN\b|Infinity|undefined|\bnull\b", svg)
+    checks.finite_xml(drawn(name, theme))
 
 
 @CASES
 def test_marks_and_texts_lie_inside_the_frame(name: str, theme: ThemeName) -> None:
-    root = svgs.parse(drawn(name, theme))
-    width, height = svgs.size(root)
-    found = svgs.boxes(root)
-    assert len(found) > 10
-    outside = [
-        box
-        for box in found
-        if box.left < -0.5 or box.top < -0.5 or box.right > width + 0.5 or box.bottom > height + 0.5
-    ]
-    assert outside == []
+    checks.inside_the_frame(drawn(name, theme))
 
 
 @CASES
 def test_text_is_text_and_large_enough(name: str, theme: ThemeName) -> None:
-    found = list(svgs.texts(svgs.parse(drawn(name, theme))))
-    assert len(found) > 5
-    assert all(size >= 11.5 for _, size, _ in found), min(found, key=lambda item: item[1])
-    assert all("Twocurves Sans" in family or "Twocurves Serif" in family for _, _, family in found)
-    assert all("font-style" not in text for text, _, _ in found)
+    checks.readable(drawn(name, theme))
 
 
 @CASES
 def test_only_palette_colours(name: str, theme: ThemeName) -> None:
-    assert svgs.colours(svgs.parse(drawn(name, theme))) <= {
-        colour.upper() for colour in PALETTES[theme].colours()
-    }
+    checks.only_palette_colours(drawn(name, theme), theme)
 
 
 @CASES
 def test_texts_do_not_cover_each_other(name: str, theme: ThemeName) -> None:
-    texts = [box for box in svgs.boxes(svgs.parse(drawn(name, theme))) if box.tag == "text" and box.text]
-    clashes = [
-        (one.text, other.text)
-        for index, one in enumerate(texts)
-        for other in texts[index + 1 :]
-        if one.left < other.right - 1
-        and other.left < one.right - 1
-        and one.top < other.bottom - 2
-        and other.top < one.bottom - 2
-    ]
-    assert clashes == []
+    checks.texts_apart(drawn(name, theme))
 
 
 @CASES
 def test_spec_is_valid_and_stands_alone(name: str, theme: ThemeName) -> None:
-    spec = spec_of(name, theme)
-    text = json.dumps(spec)
-    assert spec["config"]["background"] == PALETTES[theme].paper
-    assert spec["config"]["aria"] is True
-    assert len(spec["description"]) > 60
-    assert "\n" not in spec["description"]
-    addresses = set(re.findall(r"https?://[^\"]*", text))
-    assert addresses == {spec["$schema"]}
-    assert not re.search(r'"url"', text)
-    assert all(len(axis.get("values", [])) <= 5 for axis in _axes(spec))
+    checks.stands_alone(spec_of(name, theme), theme)
 
 
 @FIGURE
@@ -154,12 +117,3 @@ def test_a_readers_own_theme_is_left_alone() -> None:
     before = (alt.theme.active, alt.data_transformers.active)
     FIGURES["measured"]("dark")
     assert (alt.theme.active, alt.data_transformers.active) == before
-
-
-def _axes(node: Any) -> list[dict[str, Any]]:
-    if isinstance(node, list):
-        return [axis for part in node for axis in _axes(part)]
-    if not isinstance(node, dict):
-        return []
-    own = [node["axis"]] if isinstance(node.get("axis"), dict) else []
-    return own + [axis for key, part in node.items() if key not in ("axis", "config") for axis in _axes(part)]

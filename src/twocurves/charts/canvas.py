@@ -179,7 +179,7 @@ def note(text: str | Sequence[str], x: float, y: float, colour: str, **mark: Any
     layer: alt.Chart = (
         alt.Chart(data([{}]))
         .mark_text(text=text, color=colour, lineHeight=style.LINE_HEIGHT, **options)
-        .encode(x=alt.value(x), y=alt.value(y))
+        .encode(x=alt.XValue(x), y=alt.YValue(y))
     )
     return layer
 
@@ -241,12 +241,12 @@ def projection_layers(canvas: Canvas, starts: dt.date, *, worded: bool = True) -
     field: alt.Chart = (
         alt.Chart(rows)
         .mark_rect(color=colours.field, aria=False)
-        .encode(x=canvas.days("from"), x2=alt.X2("to:T"), y=alt.value(top), y2=alt.value(canvas.height))
+        .encode(x=canvas.days("from"), x2=alt.X2("to:T"), y=alt.YValue(top), y2=alt.Y2Value(canvas.height))
     )
     edge: alt.Chart = (
         alt.Chart(rows)
         .mark_rule(color=colours.grey, strokeDash=list(style.EDGE_DASH), aria=False)
-        .encode(x=canvas.days("from"), y=alt.value(top), y2=alt.value(canvas.height))
+        .encode(x=canvas.days("from"), y=alt.YValue(top), y2=alt.Y2Value(canvas.height))
     )
     x = canvas.place_of(max(starts, canvas.x.first)) + 7
     word = note("Projection", x, -PROJECTION_TAB / 2, colours.grey, fontSize=style.SMALL)

@@ -23,7 +23,10 @@ KINDS = ("host", "reseller", "maker")
 #: More rows than this no longer fit a page.
 MOST_MODELS = 30
 
-_KEY = "A thin tick is one host, a long tick the median of hosts, {mark} the maker’s own price{resellers}."
+#: Kinds that serve a model themselves: the median and the number of hosts count them alike.
+DIRECT = ("host", "maker")
+
+_KEY = "A thin tick is one host, a long tick the median of hosts{mark}{resellers}."
 
 
 def dispersion(
@@ -42,8 +45,9 @@ def dispersion(
     ----------
     offers
         ``model``, ``price`` (above 0, one unit throughout), ``kind`` (``host``, ``reseller`` or ``maker``);
-        optional ``economy`` (``open`` where missing). One row per offer. Models are drawn by the median of
-        their hosts, dearest first; resellers are drawn faint and kept out of the median.
+        optional ``economy`` (``open`` where missing). One row per firm. Models are drawn by the median of
+        their hosts, dearest first. A maker that serves its model itself is one of its hosts; resellers are
+        drawn faint and kept out of the median.
     title, subtitle
         A sentence; the unit and the scale.
     number, caption, theme
@@ -106,7 +110,7 @@ def _ordered(table: pl.DataFrame) -> list[str]:
     ranked = (
         table.group_by("model", maintain_order=True)
         .agg(
-            hosts=pl.col("price").filter(pl.col("kind") == "host").median(),
+            hosts=pl.col("price").filter(pl.col("kind").is_in(DIRECT)).median(),
             everyone=pl.col("price").median(),
         )
         .with_columns(rank=pl.coalesce("hosts", "everyone"))
@@ -141,7 +145,7 @@ def _row_layers(plot: RowPlot, index: int, own: pl.DataFrame, number: str) -> li
                     tooltip=alt.Tooltip("text:N"),
                 )
             )
-    hosts = own.filter(pl.col("kind") == "host")["price"]
+    hosts = own.filter(pl.col("kind").is_in(DIRECT))["price"]
     if hosts.len():
         layers.append(
             alt.Chart(data([{"row": index, "median": hosts.median()}]))
@@ -165,12 +169,12 @@ def _row_layers(plot: RowPlot, index: int, own: pl.DataFrame, number: str) -> li
 
 
 def _said(own: pl.DataFrame, number: str) -> tuple[str, str]:
-    hosts = own.filter(pl.col("kind") == "host")["price"].to_list()
+    hosts = own.filter(pl.col("kind").is_in(DIRECT))["price"].to_list()
     makers = own.filter(pl.col("kind") == "maker")["price"].to_list()
-    maker = f"maker {say(makers[0], number)}" if len(makers) == 1 else ""
+    maker = f"maker {say(statistics.median(makers), number)}" if makers else ""
     if not hosts:
-        count = f"{own.height} offers" if own.height != 1 else "1 offer"
-        return maker or say(float(own["price"].to_numpy().min()), number), count if maker else ""
+        count = f"{own.height} resellers" if own.height != 1 else "1 reseller"
+        return f"from {say(min(own['price'].to_list()), number)}", count
     median = say(statistics.median(hosts), number)
     ratio = max(hosts) / min(hosts)
     count = (
@@ -184,6 +188,7 @@ def _said(own: pl.DataFrame, number: str) -> tuple[str, str]:
 def _key(table: pl.DataFrame) -> str:
     economies = set(table.filter(pl.col("kind") == "maker")["economy"])
     marks = {"open": "a diamond", "closed": "a dot"}
-    mark = " or ".join(marks[name] for name in ("open", "closed") if name in economies) or "a diamond"
+    shapes = " or ".join(marks[name] for name in ("open", "closed") if name in economies)
+    mark = f", {shapes} the maker’s own price, which counts among them" if shapes else ""
     resellers = ", a faint short tick a reseller" if "reseller" in set(table["kind"]) else ""
     return _KEY.format(mark=mark, resellers=resellers)

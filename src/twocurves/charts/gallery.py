@@ -39,6 +39,25 @@ figcaption {{ color: {grey}; font-size: 0.9rem; }}
 """
 
 
+def check_gallery_folder(folder: Path) -> None:
+    """Refuse a path that is no folder, before any work is done for it.
+
+    Raises
+    ------
+    BadInputError
+        The path is a file or looks like one.
+    """
+    if folder.suffix or folder.is_file():
+        name = folder.with_suffix("").name or "figures"
+        raise BadInputError(
+            f"All figures go into a folder; {str(folder)!r} looks like a file. "
+            f"For example: twocurves plot all -o {name}",
+            field="--output",
+            given=str(folder),
+            allowed="a folder",
+        )
+
+
 def write_gallery(report: MeasureReport, folder: Path, theme: ThemeName = "light") -> list[Path]:
     """Draw every figure of a report as SVG into a folder, with an ``index.html`` that shows them all.
 
@@ -54,13 +73,7 @@ def write_gallery(report: MeasureReport, folder: Path, theme: ThemeName = "light
     BadInputError
         The folder is a file or cannot be written to.
     """
-    if folder.suffix or folder.is_file():
-        raise BadInputError(
-            f"All figures go into a folder; {str(folder)!r} looks like a file.",
-            field="--output",
-            given=str(folder),
-            allowed="a folder",
-        )
+    check_gallery_folder(folder)
     colours = palette(theme)
     written, shown = [], []
     for name, figure in FIGURES.items():

@@ -25,6 +25,7 @@ from twocurves.charts.marks import economy_point
 from twocurves.charts.number_text import check_style, say_estimate, say_range
 from twocurves.charts.palette import Palette, ThemeName, palette
 from twocurves.charts.tables import (
+    NothingToDrawError,
     check_scale,
     finite_values,
     require,
@@ -34,7 +35,6 @@ from twocurves.charts.tables import (
 )
 from twocurves.charts.text_width import text_width, wrap
 from twocurves.charts.ticks import ScaleName, Span, span_of
-from twocurves.errors import BadInputError
 
 _ROW = 34
 _WIDEST_NAME = 250.0
@@ -161,7 +161,9 @@ def interval_strip(
     table = _checked(rows, scale)
     values = finite_values(table, ("estimate", "low", "high"))
     if not values:
-        raise BadInputError("nothing to draw: no row has an estimate or an interval.", field="rows", given=0)
+        raise NothingToDrawError(
+            "nothing to draw: no row has an estimate or an interval.", field="rows", given=0
+        )
     if reference is not None:
         values.append(reference)
         require_positive(pl.DataFrame({"reference": [reference]}), "interval_strip", ("reference",), scale)

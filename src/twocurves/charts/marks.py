@@ -84,10 +84,13 @@ def line_layer(
     colour: str,
     *,
     dashed: bool = False,
+    step: bool = False,
     width: float = style.LINE,
 ) -> alt.Chart:
-    """Return one line; dashed when it is a baseline."""
+    """Return one line; dashed when it is a baseline, in steps when a value holds until the next."""
     options: dict[str, Any] = {"strokeDash": list(style.BASELINE_DASH)} if dashed else {}
+    if step:
+        options["interpolate"] = "step-after"
     layer: alt.Chart = (
         alt.Chart(data(rows))
         .mark_line(color=colour, strokeWidth=width, **options)

@@ -40,6 +40,9 @@ from twocurves.charts.tables import (
 from twocurves.charts.ticks import ScaleName, span_of, time_span_of
 from twocurves.errors import BadInputError
 
+#: How far a band may widen the axis beyond dots and lines, as a share of their extent.
+_BAND_REACH = 0.25
+
 
 def measured_figure(
     dots: pl.DataFrame,
@@ -110,8 +113,11 @@ def measured_figure(
     everything = finite_values(table, ("value", "low", "high"))
     days = days_of(table, "date")
     if lines is not None:
-        everything += finite_values(lines, ("value", "low", "high"))
         days += days_of(lines, "date")
+        everything += finite_values(lines, ("value",))
+        lines, cut = _within_reach(lines, everything, scale)
+        everything += finite_values(lines, ("low", "high"))
+        caption = " ".join(part for part in (caption, cut) if part)
     canvas = Canvas(width, height, time_span_of(days), span_of(everything, scale, number), colours)
 
     best_before = pl.col("value").cum_max().shift(1).over("economy").fill_null(float("-inf"))
@@ -182,6 +188,19 @@ def _shown_from(table: pl.DataFrame, lowest: float | None, number: str) -> tuple
     return kept.with_columns(pl.col("low").clip(lower_bound=lowest)), text
 
 
+def _within_reach(lines: pl.DataFrame, values: list[float], scale: ScaleName) -> tuple[pl.DataFrame, str]:
+    """Cut bands that reach far beyond the dots and lines, which would leave those too little room."""
+    low, high = min(values), max(values)
+    if scale == "log":
+        reach = (high / low) ** _BAND_REACH
+        low, high = low / reach, high * reach
+    else:
+        reach = _BAND_REACH * (high - low)
+        low, high = low - reach, high + reach
+    cut = lines.with_columns(pl.col("low").clip(low, high), pl.col("high").clip(low, high))
+    return cut, "" if cut.equals(lines) else "Bands are cut where they leave the plot."
+
+
 def _name_layers(
     canvas: Canvas, table: pl.DataFrame, lines: pl.DataFrame | None, at_most: int
 ) -> list[alt.Chart]:
@@ -214,7 +233,7 @@ def _leader(dot: tuple[float, float], label_y: float, colour: str) -> alt.Chart:
     layer: alt.Chart = (
         alt.Chart(data([{}]))
         .mark_rule(color=colour, strokeWidth=0.7, opacity=0.7, aria=False)
-        .encode(x=alt.value(x), y=alt.value(y + side * 6), y2=alt.value(label_y - side * 7))
+        .encode(x=alt.XValue(x), y=alt.YValue(y + side * 6), y2=alt.Y2Value(label_y - side * 7))
     )
     return layer
 

@@ -13,6 +13,10 @@ from twocurves.charts.ticks import ScaleName
 from twocurves.errors import BadInputError, unknown
 
 
+class NothingToDrawError(BadInputError):
+    """The tables of a figure hold no row to draw; the message begins with "nothing to draw"."""
+
+
 def require(
     frame: pl.DataFrame,
     table: str,
@@ -41,7 +45,7 @@ def require(
         The table is empty, a column is missing or of the wrong type, a value is missing, NaN or infinite.
     """
     if frame.height == 0:
-        raise BadInputError(f"nothing to draw: the table of {table} has no rows.", field=table, given=0)
+        raise NothingToDrawError(f"nothing to draw: the table of {table} has no rows.", field=table, given=0)
     for name in (*dates, *texts, *numbers):
         if name not in frame.columns:
             raise unknown("column", name, frame.columns, field=f"{table}.{name}")

@@ -9,14 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from twocurves.beliefs import Beliefs, Draws, draws, load_beliefs
+    from twocurves.api import measure, offers
+    from twocurves.beliefs import Beliefs, Draws, Settings, draws, load_beliefs, read_settings, scenario
     from twocurves.errors import BadInputError, Fault
     from twocurves.months import Month
-    from twocurves.observed.catalogues.offers import offers
     from twocurves.observed.measures.measure import Measure
     from twocurves.observed.measures.report import MeasureReport
-    from twocurves.observed.measures.report import measure_all as measure
     from twocurves.observed.tables import Observations, observations
+
+    __version__: str
 
 _HOMES = {
     "BadInputError": "twocurves.errors:BadInputError",
@@ -27,11 +28,14 @@ _HOMES = {
     "MeasureReport": "twocurves.observed.measures.report:MeasureReport",
     "Month": "twocurves.months:Month",
     "Observations": "twocurves.observed.tables:Observations",
+    "Settings": "twocurves.beliefs:Settings",
     "draws": "twocurves.beliefs:draws",
     "load_beliefs": "twocurves.beliefs:load_beliefs",
-    "measure": "twocurves.observed.measures.report:measure_all",
+    "measure": "twocurves.api:measure",
     "observations": "twocurves.observed.tables:observations",
-    "offers": "twocurves.observed.catalogues.offers:offers",
+    "offers": "twocurves.api:offers",
+    "read_settings": "twocurves.beliefs:read_settings",
+    "scenario": "twocurves.beliefs:scenario",
 }
 
 __all__ = [
@@ -43,15 +47,22 @@ __all__ = [
     "MeasureReport",
     "Month",
     "Observations",
+    "Settings",
     "draws",
     "load_beliefs",
     "measure",
     "observations",
     "offers",
+    "read_settings",
+    "scenario",
 ]
 
 
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("twocurves")
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'twocurves' has no attribute {name!r}")
@@ -60,4 +71,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, "__version__"]

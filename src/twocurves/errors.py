@@ -5,7 +5,7 @@ Every room raises these; only the faces (command line, server) print them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -77,6 +77,8 @@ class MissingExtraError(Fault):
 def _plain(value: object) -> object:
     if value is None or isinstance(value, str | int | float | bool):
         return value
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, Iterable):
         return [_plain(item) for item in value]
     return str(value)
@@ -96,7 +98,9 @@ def nearest(given: str, names: Iterable[str]) -> str | None:
     return min(inside, key=len) if inside else None
 
 
-def unknown(what: str, given: str, names: Iterable[str], *, field: str | None = None) -> BadInputError:
+def unknown(
+    what: str, given: str, names: Iterable[str], *, also: Iterable[str] = (), field: str | None = None
+) -> BadInputError:
     """Build the fault for a name that does not exist.
 
     Parameters
@@ -107,11 +111,13 @@ def unknown(what: str, given: str, names: Iterable[str], *, field: str | None = 
         The name that was not found.
     names
         All valid names.
+    also
+        What is understood too, such as symbols: suggested when near, never listed.
     field
         Where it was given; the kind of thing when left out.
     """
     valid = sorted(names)
-    near = nearest(given, valid)
+    near = nearest(given, [*valid, *also])
     if near is not None:
         hint = f"; did you mean {near!r}?"
     elif len(valid) <= 12:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from twocurves.errors import BadInputError
 
+if TYPE_CHECKING:
+    import numpy as np
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
 _SHAPE = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?\Z", re.ASCII)
 
 
@@ -75,6 +78,8 @@ class Month(int):
 
     def to_numpy(self) -> np.datetime64:
         """Return the month as ``datetime64[M]``."""
+        import numpy as np  # here, because commands that only parse a month need to start fast
+
         return np.datetime64(int(self), "M")
 
     def __add__(self, months: int) -> Month:
@@ -89,6 +94,52 @@ class Month(int):
 
     def __repr__(self) -> str:
         return f"Month({str(self)!r})"
+
+
+def as_month(given: Month | str | None, field: str) -> Month | None:
+    """Return a month given as one or as text; None stays None.
+
+    Raises
+    ------
+    BadInputError
+        It is neither a month nor text that says one.
+    """
+    if given is None or isinstance(given, Month):
+        return given
+    if isinstance(given, str):
+        return Month.parse(given, field)
+    raise _no_time("month", "2026-06", given, field)
+
+
+def as_day(given: dt.date | str | None, field: str) -> dt.date | None:
+    """Return a day given as one or as text; None stays None, and of a time its day is taken.
+
+    Raises
+    ------
+    BadInputError
+        It is neither a day nor text that says one.
+    """
+    if given is None:
+        return None
+    if isinstance(given, dt.datetime):
+        return given.date()
+    if isinstance(given, dt.date):
+        return given
+    if isinstance(given, str) and _DAY.match(given.strip()):
+        try:
+            return dt.date.fromisoformat(given.strip())
+        except ValueError:  # a month or day that no calendar has
+            raise _no_time("day", "2026-06-30", given, field) from None
+    raise _no_time("day", "2026-06-30", given, field)
+
+
+def _no_time(what: str, example: str, given: object, field: str) -> BadInputError:
+    return BadInputError(
+        f"{field} must be a {what} such as {example}; you gave {given!r}.",
+        field=field,
+        given=given,
+        allowed={"day": "YYYY-MM-DD", "month": "YYYY-MM"}[what],
+    )
 
 
 def months_from(first: Month, last: Month) -> Iterator[Month]:

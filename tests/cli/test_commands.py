@@ -3,11 +3,13 @@
 import csv
 import io
 import json
+import re
 import xml.etree.ElementTree as ET
 
 import polars as pl
 import pytest
 
+from twocurves.beliefs import load_beliefs, read_settings, to_toml
 from twocurves.cli.entry import run
 
 
@@ -107,6 +109,54 @@ def test_one_measure_is_shown_with_method_and_sources(printed):
     assert "90% interval" in out
 
 
+def test_a_break_is_printed_as_a_month_and_never_as_a_number(printed):
+    _, out, _ = printed("measure", "metr_break_month", "--json")
+    (row,) = json.loads(out)["measures"]
+    assert 2019 < row["low"] <= row["estimate"] <= row["high"] < 2027
+    for arguments in (["measure", "metr_break_month"], ["measure", "--all"]):
+        _, out, _ = printed(*arguments)
+        assert "2,02" not in out
+        assert "2024-05" in out
+    _, out, _ = printed("measure", "metr_break_month")
+    assert re.search(r"90% interval 20\d\d-\d\d to 20\d\d-\d\d", out)
+
+
+def test_the_footer_names_what_is_pseudo_real_time(printed):
+    _, out, _ = printed("measure", "--as-of", "2025-01-01")
+    foot = " ".join(out[out.index("Observations to") :].split())
+    assert "pseudo-real-time" in foot
+    for family in ("capability", "lag", "compute"):
+        assert family in foot
+    _, out, _ = printed("measure")
+    assert "pseudo-real-time" not in out[out.index("Observations to") :]
+
+
+def test_thin_ground_is_weighed_in_the_first_sentence_and_the_table(printed):
+    _, out, _ = printed("measure", "--as-of", "2025-01-01")
+    words = " ".join(out.split())
+    assert words.startswith("These data do not settle whether")
+    assert re.search(r"in capability open probably gains faster, with probability 0\.8\d", words)
+    assert re.search(r"probably, open faster with probability 0\.8\d", words)
+
+
+def test_what_is_shown_of_a_series_is_in_order(printed):
+    _, out, _ = printed("data", "show", "arr_usd_bn", "--json")
+    shown = [(row["date"] is None, row["date"], row["entity"]) for row in json.loads(out)["observations"]]
+    assert shown == sorted(shown)
+    _, out, _ = printed("data", "show", "nvidia_h100e_by_owner")
+    assert "18 observations from 1 source:" in out
+
+
+def test_a_misspelt_column_stops_an_import_with_the_nearest_name(printed, tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text(
+        "series,entity,date,value,unit,knownon,source\nmy_series,Somebody,2026-05,5,USD,2026-06-30,me\n"
+    )
+    code, out, err = printed("data", "import", str(table))
+    assert (code, out) == (2, "")
+    assert "did you mean 'known_on'" in err
+
+
 def test_data_list_and_show(printed):
     code, out, _ = printed("data", "list", "--json")
     listed = json.loads(out)["series"]
@@ -139,6 +189,101 @@ def test_a_broken_table_of_the_user_is_named_and_the_exit_code_says_so(printed, 
     code, out, _ = printed("data", "check")
     assert code == 1
     assert "mine.csv:2" in out
+
+
+def test_garbage_is_named_in_words_and_in_json_and_can_be_removed(printed, tmp_path):
+    folder = tmp_path / "data" / "imported"
+    folder.mkdir(parents=True)
+    (folder / "bad.csv").write_bytes(b"\x00garbage")
+    code, out, err = printed("data", "check")
+    assert (code, err) == (1, "")
+    assert "bad.csv" in out
+    assert "Every override of the open flag" in out
+    code, out, _ = printed("data", "check", "--json")
+    record = json.loads(out)
+    assert code == 1
+    assert [problem["row"] for problem in record["observations"]["problems"]] == ["bad.csv"]
+    assert record["catalogue"]["offers"] > 4000
+    for command in (["measure"], ["data", "list"]):
+        code, out, err = printed(*command)
+        assert (code, out) == (2, "")
+        assert "twocurves data remove bad" in err
+    code, out, _ = printed("data", "remove", "bad", "--json")
+    assert (code, json.loads(out)) == (0, {"removed": [str(folder / "bad.csv")]})
+    assert printed("data", "list")[0] == 0
+
+
+def test_a_changed_catalogue_is_named_and_the_tables_are_checked_all_the_same(printed, tmp_path):
+    folder = tmp_path / "data" / "catalogues"
+    folder.mkdir(parents=True)
+    (folder / "models-dev.json").write_text("{}")
+    code, out, _ = printed("data", "check")
+    assert code == 1
+    assert "Observations: 1,615 rows" in out
+    assert "models-dev.json is not as it was fetched" in " ".join(out.split())
+    code, out, _ = printed("data", "check", "--json")
+    record = json.loads(out)
+    assert code == 1
+    assert record["catalogue"] is None
+    assert "models-dev.json" in record["catalogue_fault"]
+
+
+def test_broken_rows_are_records_under_json(printed, tmp_path):
+    table = tmp_path / "neg.csv"
+    table.write_text("series,entity,date,value,unit,source\narr_usd_bn,OpenAI,2026-05,-5,USD billion/yr,me\n")
+    code, _, err = printed("data", "import", str(table), "--json")
+    assert code == 2
+    (problem,) = json.loads(err)["error"]["given"]
+    assert problem == {
+        "row": "neg.csv:2",
+        "severity": "broken",
+        "message": "value -5 must be above 0 and at most 10000 (USD billion/yr); it is negative",
+    }
+
+
+def test_a_near_name_is_taken_when_insisted_on(printed, tmp_path):
+    table = tmp_path / "mine.csv"
+    table.write_text("series,entity,date,value,unit,source\neci_score,GPT-5,2026-05,150,points,me\n")
+    code, _, err = printed("data", "import", str(table))
+    assert code == 2
+    assert "did you mean 'eci'" in err
+    code, out, _ = printed("data", "import", str(table), "--new-series")
+    assert code == 0
+    assert "New series: eci_score" in out
+
+
+@pytest.mark.parametrize("width", [40, 60, 80, 140])
+def test_names_and_words_are_whole_at_any_width(printed, monkeypatch, width):
+    monkeypatch.setenv("COLUMNS", str(width))
+    _, out, _ = printed("data", "list", "--json")
+    names = {row["series"] for row in json.loads(out)["series"]}
+    _, out, _ = printed("data", "list")
+    assert max(len(line) for line in out.splitlines()) <= width
+    firsts = {line.split(" ")[0] for line in out.splitlines()}
+    assert {name for name in names if len(name) <= width} <= firsts
+    _, out, _ = printed("beliefs", "list")
+    firsts = {line.split(" ")[0] for line in out.splitlines()}
+    assert {name for name in load_beliefs().names if len(name) <= width} <= firsts
+    _, out, _ = printed("measure")
+    assert max(len(line) for line in out.splitlines()) <= width
+    for word in ("probability", "Capability", "closed", "exponentials"):
+        assert word in out
+
+
+def test_lists_in_csv_can_be_read_back(printed):
+    _, out, _ = printed("measure", "arena_growth_difference", "--json")
+    (row,) = json.loads(out)["measures"]
+    _, out, _ = printed("measure", "arena_growth_difference", "--csv")
+    (cells,) = csv.DictReader(io.StringIO(out))
+    assert json.loads(cells["sources"]) == row["sources"]
+
+
+def test_a_day_behind_the_data_is_said(printed):
+    for command in (["data", "list"], ["data", "show", "eci"], ["measure"]):
+        _, out, _ = printed(*command, "--as-of", "2030-01-01")
+        assert "though the data end on 2026-06-30" in " ".join(out.split())
+    _, out, _ = printed("data", "list", "--as-of", "2024-12-31")
+    assert "as known on 2024-12-31). Days" in " ".join(out.split())
 
 
 def test_importing_is_one_command_and_the_rows_are_measured(printed, tmp_path):
@@ -197,6 +342,32 @@ def test_beliefs_are_listed_shown_and_drawn(printed, tmp_path):
     drawn = pl.read_parquet(path)
     assert drawn.height == 100
     assert drawn["lag_pub"].unique().to_list() == [4.5]
+
+
+def test_an_event_is_shown_as_an_event(printed):
+    name, event = next(iter(load_beliefs().events.items()))
+    _, out, _ = printed("beliefs", "show", name, "--json")
+    record = json.loads(out)
+    assert (record["kind"], record["event_kind"]) == ("event", event.kind)
+
+
+def test_the_command_line_goes_over_the_scenario_and_a_saved_file_is_drawn(printed, tmp_path):
+    def regions(*arguments):
+        code, out, _ = printed("beliefs", "draw", *arguments, "--draws", "32", "--json")
+        assert code == 0
+        rows = json.loads(out)["parameters"]
+        return {row["full_name"]: row["p50"] for row in rows if row["full_name"].startswith("region_wall.")}
+
+    told = regions("china_wall")
+    assert len(set(told.values())) > 1
+    assert set(regions("china_wall", "--set", "region_wall=0.5").values()) == {0.5}
+    kept = regions("china_wall", "--set", "region_wall=0.5", "--set", "region_wall.rest=0.9")
+    assert (kept["region_wall.rest"], kept["region_wall.china"]) == (0.9, 0.5)
+
+    beliefs = load_beliefs()
+    saved = tmp_path / "saved.toml"
+    saved.write_text(to_toml(read_settings(beliefs, ["region_wall=0.5"]), "china_wall"))
+    assert set(regions(str(saved)).values()) == {0.5}
 
 
 def test_the_same_seed_gives_the_same_draws_and_another_seed_others(printed):

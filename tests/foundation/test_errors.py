@@ -47,3 +47,17 @@ def test_any_text_gives_one_sentence_and_a_plain_record(given_text, names):
 def test_a_fault_of_ours_exits_with_one_and_bad_input_with_two():
     assert Fault("x").exit_code == 1
     assert BadInputError("x").exit_code == 2
+
+
+def test_records_inside_a_fault_stay_records():
+    fault = BadInputError("Broken.", given=[{"row": "mine.csv:2", "message": "low"}], allowed={"a": {1}})
+    record = fault.as_record()
+    assert record["given"] == [{"row": "mine.csv:2", "message": "low"}]
+    assert record["allowed"] == {"a": [1]}
+
+
+def test_what_is_understood_too_is_suggested_and_never_listed():
+    fault = unknown("parameter", "lagg", ["open_share"], also=["lag"])
+    assert fault.suggestion == "lag"
+    assert fault.allowed == ["open_share"]
+    assert "lag" not in unknown("parameter", "zzz", ["open_share"], also=["lag"]).message

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.text import Text
 
-from twocurves.cli.console import MUTED, console, in_words, number, print_csv, print_json, table
-from twocurves.cli.options import Csv, Json, Set
+from twocurves.cli.console import MUTED, Column, console, in_words, number, print_csv, print_json, table
+from twocurves.cli.options import Csv, Json, Set, one_format
 from twocurves.errors import BadInputError
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ Folder = Annotated[
 @app.command("list")
 def list_beliefs(folders: Folder = None, as_json: Json = False, as_csv: Csv = False) -> None:
     """List every parameter with unit, prior and evidence, and the scenarios."""
+    one_format(as_json=as_json, as_csv=as_csv)
     from twocurves.beliefs.views import beliefs_table
 
     beliefs = _beliefs(folders)
@@ -51,7 +52,13 @@ def list_beliefs(folders: Folder = None, as_json: Json = False, as_csv: Csv = Fa
     out = console()
     for (group,), rows in frame.group_by("group", maintain_order=True):
         drawn = table(
-            str(group), ("5%", "right"), ("median", "right"), ("95%", "right"), "unit", "kind", "evidence"
+            str(group),
+            Column("5%", "right", drop=3),
+            Column("median", "right", drop=5),
+            Column("95%", "right", drop=4),
+            Column("unit", drop=2),
+            Column("kind", drop=0),
+            Column("evidence", drop=1),
         )
         for row in rows.iter_rows(named=True):
             drawn.add_row(
@@ -66,7 +73,7 @@ def list_beliefs(folders: Folder = None, as_json: Json = False, as_csv: Csv = Fa
         out.print()
         out.print(drawn)
     out.print()
-    scenarios = table("scenario", "", "changes")
+    scenarios = table("scenario", Column("", drop=1), Column("changes", "right", drop=0))
     for scenario in beliefs.scenarios.values():
         scenarios.add_row(scenario.id, Text(scenario.title), str(len(scenario.set)))
     out.print(scenarios)
@@ -167,11 +174,11 @@ def draw_beliefs(
     out.print(Text(f"{counted['asked']:,} draws of {scenario}, seed {seed}{rejected}.", style="bold"))
     listing = table(
         "parameter",
-        ("5%", "right"),
-        ("median", "right"),
-        ("95%", "right"),
-        ("error of mean", "right"),
-        "unit",
+        Column("5%", "right", drop=2),
+        Column("median", "right", drop=4),
+        Column("95%", "right", drop=3),
+        Column("error of mean", "right", drop=0),
+        Column("unit", drop=1),
     )
     for row in summary.iter_rows(named=True):
         listing.add_row(

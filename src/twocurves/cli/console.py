@@ -7,13 +7,13 @@ import math
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from twocurves.charts.number_text import say, say_estimate, say_range
+from twocurves.cli.listing import MUTED, Column, Listing
 
 if TYPE_CHECKING:
     import polars as pl
@@ -21,7 +21,23 @@ if TYPE_CHECKING:
 #: Colours of the two economies in a terminal, after the palette of the charts.
 CLOSED_STYLE = "blue"
 OPEN_STYLE = "dark_orange"
-MUTED = "bright_black"
+
+__all__ = [
+    "CLOSED_STYLE",
+    "MUTED",
+    "OPEN_STYLE",
+    "Column",
+    "Listing",
+    "console",
+    "estimate",
+    "in_words",
+    "interval",
+    "number",
+    "print_csv",
+    "print_json",
+    "strip",
+    "table",
+]
 
 _STRIP_CELLS = 24
 
@@ -32,7 +48,10 @@ _PIPE_WIDTH = 140
 def console() -> Console:
     """Return a console on standard output; it respects NO_COLOR, the width, and pipes."""
     chosen = sys.stdout.isatty() or "COLUMNS" in os.environ
-    return Console(highlight=False, soft_wrap=False, width=None if chosen else _PIPE_WIDTH)
+    # No markup: a name with brackets, as in an imported table, is printed as it stands.
+    return Console(
+        highlight=False, markup=False, emoji=False, soft_wrap=False, width=None if chosen else _PIPE_WIDTH
+    )
 
 
 def print_json(value: Mapping[str, Any]) -> None:
@@ -41,22 +60,31 @@ def print_json(value: Mapping[str, Any]) -> None:
 
 
 def print_csv(frame: pl.DataFrame) -> None:
-    """Print a table as CSV, lists joined by a bar."""
+    """Print a table as CSV; a list is a JSON list, since any mark between its items may also be in one."""
     import polars as pl
 
-    joined = [
-        pl.col(name).list.join(" | ") for name, kind in frame.schema.items() if isinstance(kind, pl.List)
+    written = [
+        pl.Series(name, [json.dumps(items, ensure_ascii=False) for items in frame[name].to_list()], pl.String)
+        for name, kind in frame.schema.items()
+        if isinstance(kind, pl.List)
     ]
-    sys.stdout.write(frame.with_columns(joined).write_csv())
+    sys.stdout.write(frame.with_columns(written).write_csv())
 
 
-def table(*columns: str | tuple[str, str]) -> Table:
-    """Return a table in the house style: no boxes, quiet heads; a column is a head or (head, justify)."""
-    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=MUTED)
-    for column in columns:
-        head, justify = (column, "left") if isinstance(column, str) else column
-        made.add_column(head, justify=justify, overflow="fold")  # type: ignore[arg-type]
-    return made
+def table(*columns: str | tuple[str, Literal["left", "right"]] | Column) -> Listing:
+    """Return an empty table; a column is a head, (head, justify), or a :class:`~.listing.Column`.
+
+    The first column holds the names of the rows, which are never broken, unless a :class:`~.listing.Column`
+    says otherwise.
+    """
+    made = []
+    for place, column in enumerate(columns):
+        if isinstance(column, Column):
+            made.append(column)
+        else:
+            head, justify = (column, "left") if isinstance(column, str) else column
+            made.append(Column(head, "right" if justify == "right" else "left", whole=place == 0))
+    return Listing(made)
 
 
 def strip(estimate: float | None, low: float | None, high: float | None, bounds: tuple[float, float]) -> Text:

@@ -1,0 +1,88 @@
+"""Investment: what is spent on new compute, from expected returns and sentiment.
+
+    E[ROI]  = (p_e - running cost) 8760 util / c,    p_e averaged over months, lowered by the pipeline
+    ln I   += clip( aI ln(E[ROI] / ROI_req) + a_b (H - 1), lowest, highest )
+
+Returns are expected from smoothed rental prices and from what others have announced, not from the spot
+price: spot expectations without adjustment cost make a violent cobweb. While spending is observed it is
+imposed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import jax.numpy as jnp
+from jax import Array
+
+from twocurves.economy.state import State
+from twocurves.economy.supply import Supply
+
+PARAMETERS = (
+    "investment_response",
+    "investment_sentiment_response",
+    "required_return",
+    "investment_floor_change",
+    "investment_ceiling_change",
+    "investment_smoothing_months",
+    "return_expectation_months",
+    "pipeline_weight",
+    "utilisation",
+    "electricity_price",
+    "power_per_h100e",
+    "power_efficiency_growth",
+)
+
+_LEAST_RETURN = 1e-3
+
+
+class Investment(NamedTuple):
+    """Spending on AI compute after the month (USD bn a year), its smoothed log, expected return a year."""
+
+    spending: Array
+    trend: Array
+    log_rental_expected: Array
+    expected_return: Array
+
+
+def running_cost(b: Mapping[str, Array], month: Array) -> Array:
+    """Return USD per accelerator hour below which nobody offers: electricity."""
+    kilowatts = b["power_per_h100e"] * b["power_efficiency_growth"] ** (-month / 12.0)
+    return kilowatts * b["electricity_price"]
+
+
+def invest(
+    b: Mapping[str, Array],
+    state: State,
+    supply: Supply,
+    log_rental: Array,
+    month: Array,
+    observed: Array,
+    is_observed: Array,
+) -> Investment:
+    """Choose next month's spending.
+
+    Parameters
+    ----------
+    log_rental
+        ln USD per hour of the month, shape ``(regions,)``.
+    observed, is_observed
+        Spending observed, USD billions a year, and whether it is.
+    """
+    smooth = 1.0 / b["return_expectation_months"]
+    expected = state.log_rental_expected + smooth * (log_rental - state.log_rental_expected)
+    share = supply.stock / supply.stock.sum()
+    price = jnp.exp((share * expected).sum())
+    crowd = (1.0 + supply.pipeline.sum() / supply.stock.sum()) ** -b["pipeline_weight"]
+    margin = jnp.maximum(price * crowd - running_cost(b, month), _LEAST_RETURN)
+    ret = margin * 8760.0 * b["utilisation"] / supply.unit_cost
+    change = b["investment_response"] * jnp.log(ret / b["required_return"])
+    change = change + b["investment_sentiment_response"] * (state.sentiment - 1.0)
+    change = jnp.clip(change, b["investment_floor_change"], b["investment_ceiling_change"])
+    spending = jnp.where(is_observed, observed, state.investment * jnp.exp(change))
+    trend = (
+        state.investment_trend
+        + (jnp.log(spending) - state.investment_trend) / b["investment_smoothing_months"]
+    )
+    return Investment(spending, trend, expected, ret)

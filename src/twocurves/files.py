@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from twocurves.errors import BadInputError
+from twocurves.errors import BadFileError
 
 
 @contextmanager
@@ -19,7 +19,7 @@ def written_whole(path: Path) -> Iterator[Path]:
 
     Raises
     ------
-    BadInputError
+    BadFileError
         The folder cannot be made or written to.
     """
     try:
@@ -29,8 +29,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         ) as made:
             temporary = Path(made.name)
     except OSError as fault:
-        raise BadInputError(
-            f"Cannot write {path}: {fault.strerror}.",
+        raise BadFileError(
+            f"{path} cannot be written: {fault.strerror}.",
             field="output",
             given=str(path),
             allowed="a writable folder",

@@ -27,5 +27,5 @@ def test_failure_keeps_the_old_and_leaves_nothing_behind(tmp_path):
 def test_a_place_that_cannot_be_written_is_one_sentence(tmp_path):
     blocked = tmp_path / "file"
     blocked.write_text("")
-    with pytest.raises(BadInputError, match="Cannot write"), written_whole(blocked / "table.csv"):
+    with pytest.raises(BadInputError, match="cannot be written"), written_whole(blocked / "table.csv"):
         pass

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import re
-import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from twocurves.errors import BadDataError, BadFileError, BadInputError
+from twocurves.files import written_whole
 from twocurves.observed.check import Problem, check_frame, conflict_lines
 from twocurves.observed.new_series import refuse_near
 from twocurves.observed.reading import OPTIONAL, REQUIRED, read_with_ignored
@@ -277,14 +276,7 @@ def _write_whole(text: pl.DataFrame, target: Path) -> None:
     """Write the table beside its place first and move it there in one step."""
     columns = [name for name in (*REQUIRED, *OPTIONAL) if name in REQUIRED or text[name].count()]
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, draft = tempfile.mkstemp(prefix=f".{target.stem}-", dir=target.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                text.select(columns).write_csv(file)
-            Path(draft).replace(target)
-        except BaseException:
-            Path(draft).unlink(missing_ok=True)
-            raise
+        with written_whole(target) as draft:
+            text.select(columns).write_csv(draft)
     except OSError as error:
         raise BadFileError(f"{target} cannot be written: {error.strerror}.", field=str(target)) from error

@@ -27,6 +27,11 @@ class Ratio:
 #: Each by the titles of two timings.
 RATIOS = (
     Ratio(
+        "`measure` over the yardstick",
+        "`twocurves measure`",
+        "yardstick: a loop of a million turns in Python",
+    ),
+    Ratio(
         "`--help` over the imports it cannot do without",
         "`twocurves --help`",
         "importing Typer with its help",

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import Array
 
@@ -29,7 +30,7 @@ from twocurves.economy.choice import nested_ces
 from twocurves.economy.structure import Structure
 
 #: Steps of the map in a month, from last month's markups; each takes the residual down two- to threefold.
-STEPS = 8
+STEPS = 14
 
 _LEAST = 1e-30
 
@@ -158,11 +159,12 @@ def target_prices(
     ceiling = market.cost * floor / (floor - 1.0)
     closed = structure.product_closed
 
-    price = start
-    for _ in range(steps):
+    def follow(price: Array, _: None) -> tuple[Array, None]:
         reply, stride = best_reply(structure, market, price)
         moved = price + stride * (reply - price)
-        price = jnp.where(closed, jnp.clip(moved, market.cost, ceiling), reply)
+        return jnp.where(closed, jnp.clip(moved, market.cost, ceiling), reply), None
+
+    price, _ = jax.lax.scan(follow, start, None, length=steps)
     reply, _ = best_reply(structure, market, price)
     floored = closed & (reply >= ceiling)
     off = jnp.abs(jnp.minimum(reply, ceiling) / price - 1.0) * closed * (market.weight > 0)

@@ -56,7 +56,7 @@ def console() -> Console:
 
 def print_json(value: Mapping[str, Any]) -> None:
     """Print one JSON object and nothing else; numbers that are not finite become null."""
-    print(json.dumps(_finite(value), ensure_ascii=False, indent=2, default=str))  # noqa: T201
+    sys.stdout.write(json.dumps(_finite(value), ensure_ascii=False, indent=2, default=str) + "\n")
 
 
 def print_csv(frame: pl.DataFrame) -> None:

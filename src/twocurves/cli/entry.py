@@ -65,14 +65,14 @@ def _run(arguments: list[str]) -> int:
 
 
 def _stopped() -> int:
-    print("Stopped.", file=sys.stderr)  # noqa: T201
+    sys.stderr.write("Stopped.\n")
     return STOPPED
 
 
 def report(fault: Fault, *, as_json: bool) -> int:
     """Print a fault on standard error: one sentence, or the error object under ``--json``."""
     text = json.dumps({"error": fault.as_record()}, ensure_ascii=False) if as_json else fault.message
-    print(text, file=sys.stderr)  # noqa: T201
+    sys.stderr.write(f"{text}\n")
     return fault.exit_code
 
 

@@ -22,8 +22,8 @@ help:  ## Say what there is.
 	@$(PIP) --require-hashes --requirement requirements/dev.txt
 	@touch $@
 
-run: .venv/run.stamp  ## Set up and do the main job: measure both economies.
-	@$(BIN)/twocurves measure
+run: .venv/run.stamp  ## Set up and do the main job: simulate both economies and count the claims.
+	@$(BIN)/twocurves run
 
 test: .venv/dev.stamp lint  ## Set up and run the tests, without the slow ones.
 	@$(BIN)/pytest -n 2
@@ -57,6 +57,7 @@ screenshots: .venv/run.stamp  ## Remake the pictures that README and docs show.
 
 docs: .venv/run.stamp  ## Remake the generated pages of docs/.
 	@$(BIN)/python -m twocurves.beliefs.dictionary
+	@$(BIN)/python -m twocurves.ensemble.model_page
 
 pins:  ## Resolve the pinned requirements anew (needs uv); no index address is written.
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -q requirements/run.in -o requirements/run.txt

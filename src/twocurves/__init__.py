@@ -9,13 +9,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from twocurves.api import measure, offers
+    from twocurves.api import compare, measure, offers, open_run, run
     from twocurves.beliefs import Beliefs, Draws, Settings, draws, load_beliefs, read_settings, scenario
+    from twocurves.claims import Ledger, load_ledger
     from twocurves.errors import BadInputError, Fault
     from twocurves.months import Month
     from twocurves.observed.measures.measure import Measure
     from twocurves.observed.measures.report import MeasureReport
     from twocurves.observed.tables import Observations, observations
+    from twocurves.run_result import Run
 
     __version__: str
 
@@ -24,17 +26,23 @@ _HOMES = {
     "Beliefs": "twocurves.beliefs:Beliefs",
     "Draws": "twocurves.beliefs:Draws",
     "Fault": "twocurves.errors:Fault",
+    "Ledger": "twocurves.claims:Ledger",
     "Measure": "twocurves.observed.measures.measure:Measure",
     "MeasureReport": "twocurves.observed.measures.report:MeasureReport",
     "Month": "twocurves.months:Month",
     "Observations": "twocurves.observed.tables:Observations",
+    "Run": "twocurves.run_result:Run",
     "Settings": "twocurves.beliefs:Settings",
+    "compare": "twocurves.api:compare",
     "draws": "twocurves.beliefs:draws",
     "load_beliefs": "twocurves.beliefs:load_beliefs",
+    "load_ledger": "twocurves.claims:load_ledger",
     "measure": "twocurves.api:measure",
     "observations": "twocurves.observed.tables:observations",
     "offers": "twocurves.api:offers",
+    "open_run": "twocurves.api:open_run",
     "read_settings": "twocurves.beliefs:read_settings",
+    "run": "twocurves.api:run",
     "scenario": "twocurves.beliefs:scenario",
 }
 
@@ -43,17 +51,23 @@ __all__ = [
     "Beliefs",
     "Draws",
     "Fault",
+    "Ledger",
     "Measure",
     "MeasureReport",
     "Month",
     "Observations",
+    "Run",
     "Settings",
+    "compare",
     "draws",
     "load_beliefs",
+    "load_ledger",
     "measure",
     "observations",
     "offers",
+    "open_run",
     "read_settings",
+    "run",
     "scenario",
 ]
 

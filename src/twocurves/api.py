@@ -1,8 +1,10 @@
-"""The measures and offers as Python calls them: months and days may be text, as on the command line."""
+"""What Python calls: months and days may be text, and names are those of the command line."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from twocurves.months import Month, as_day, as_month
@@ -10,8 +12,13 @@ from twocurves.months import Month, as_day, as_month
 if TYPE_CHECKING:
     import polars as pl
 
+    from twocurves.beliefs.changes import Change
+    from twocurves.ensemble.comparing import Comparison
+    from twocurves.ensemble.executor import Progress
+    from twocurves.ensemble.results import StoredRun
     from twocurves.observed.measures.report import MeasureReport
     from twocurves.observed.tables import Observations
+    from twocurves.run_result import Run
 
 
 def measure(
@@ -69,3 +76,104 @@ def offers(
     from twocurves.observed.catalogues.offers import offers as read_offers
 
     return read_offers(catalogue, as_day(as_of, "as_of"), undated_prices=undated_prices)
+
+
+def run(
+    scenario: str | Path = "central",
+    *,
+    draws: int = 1024,
+    seed: int = 7,
+    settings: Mapping[str, str | float | Change] | Iterable[str] = (),
+    until: Month | str | None = None,
+    measures: Iterable[str] | None = None,
+    keep: Literal["all", "quarterly", "yearly"] = "all",
+    precision: Literal["float32", "float64"] = "float32",
+    workers: int | None = None,
+    on: str | None = None,
+    into: str | Path | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Simulate both economies many times, or open the run where it is there already.
+
+    >>> run("central", draws=64)["net_revenue_open"].attrs["units"]  # doctest: +SKIP
+    'usd_billion_per_year'
+
+    Parameters
+    ----------
+    scenario
+        A scenario's name, or a scenario file that ends in ``.toml``.
+    draws, seed
+        How many draws, and the seed of all random streams; draw ``i`` of a seed is one future
+        in all scenarios.
+    settings
+        Changes, ``{"lag_pub": 4.5}`` or as ``--set`` takes them.
+    until
+        Last month kept; the end of the simulated economy when left out.
+    measures, keep
+        Measures and months kept; all when left out.
+    precision
+        In which to compute.
+    workers
+        Processes that share the work; the numbers are the same. Several need a script that can be imported
+        (``if __name__ == "__main__"``).
+    on
+        ``"ray"`` or ``"ray://host:port"`` to run on a cluster.
+    into
+        Folder or URL of the run; among the user's runs when left out.
+    progress
+        Called with draws done, asked for and failed.
+
+    Raises
+    ------
+    BadInputError
+        Something asked for does not exist or is out of range; nothing was written.
+    """
+    from twocurves.ensemble import running
+    from twocurves.run_result import Run
+
+    planned = running.job(
+        scenario,
+        draws=draws,
+        seed=seed,
+        settings=settings,
+        until=until,
+        measures=measures,
+        keep=keep,
+        precision=precision,
+    )
+    executor = running.local(planned.plan, workers) if on is None else running.elsewhere(on, workers)
+    done = running.carry_out(planned, into, executor=executor, progress=progress)
+    return Run.at(done.path)
+
+
+def open_run(place: str | Path) -> Run:
+    """Open a stored run by its name, the beginning of its name, its folder or a URL; lazy.
+
+    Raises
+    ------
+    BadInputError
+        There is none, or several; or its manifest is damaged.
+    """
+    from twocurves.ensemble.runs import find_run
+    from twocurves.run_result import Run
+
+    return Run.at(find_run(str(place)))
+
+
+def compare(a: StoredRun | str | Path, b: StoredRun | str | Path) -> Comparison:
+    """Compare two runs draw by draw: differences are those of B less A in the same future.
+
+    Parameters
+    ----------
+    a, b
+        Runs, or where they lie.
+
+    Raises
+    ------
+    BadInputError
+        Their draws are not the same futures.
+    """
+    from twocurves.ensemble.comparing import compare_runs
+
+    first, second = (open_run(run) if isinstance(run, str | Path) else run for run in (a, b))
+    return compare_runs(first, second)

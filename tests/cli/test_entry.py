@@ -50,12 +50,14 @@ def test_light_commands_do_not_import_heavy_libraries(arguments):
 def test_help_names_every_command_and_what_is_still_to_come():
     done = twocurves("--help")
     assert done.returncode == 0
-    for command in ("measure", "data", "plot", "beliefs"):
+    for command in ("run", "claims", "compare", "runs", "measure", "data", "plot", "beliefs"):
         assert command in done.stdout
     assert "Still to come" in done.stdout
 
 
-@pytest.mark.parametrize("command", ["measure", "data", "plot", "beliefs"])
+@pytest.mark.parametrize(
+    "command", ["run", "claims", "compare", "runs", "measure", "data", "plot", "beliefs"]
+)
 def test_every_command_has_help(command):
     done = twocurves(command, "--help")
     assert done.returncode == 0
@@ -66,7 +68,7 @@ def test_every_command_has_help(command):
     ("arguments", "said"),
     [
         (["mesure"], "did you mean 'measure'"),
-        (["run"], "No command 'run'"),
+        (["score"], "No command 'score'"),
         (["data", "shwo", "eci"], "did you mean 'show'"),
         (["measure", "--form", "2024-01"], "did you mean --from"),
         (["measure", "--from", "2024-13"], "--from must be a month such as 2026-06"),
@@ -88,7 +90,7 @@ def test_every_command_has_help(command):
         ),
         (["measure", "--to", "2001-01", "--csv"], "with --to 2001-01: the observations describe"),
         (["measure", "a", "b"], "twocurves measure takes one argument at most; 'b' is too much"),
-        (["--json"], "--json belongs behind a command, for example: twocurves measure --json"),
+        (["--json"], "--json belongs behind a command, for example: twocurves run --json"),
         (["data", "list", "here"], "takes no arguments; 'here' is too much"),
         (
             ["beliefs", "draw", "--draws", "1e3"],

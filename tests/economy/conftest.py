@@ -1,14 +1,9 @@
-import jax.numpy as jnp
 import pytest
 
-from tests.economy.central import Central, medians, outside, runner, structure
+from tests.economy.central import Path, run, world
 
 
 @pytest.fixture(scope="session")
-def central() -> Central:
-    """The path at the medians of the beliefs, without shocks, compiled once for all tests."""
-    numbers = medians()
-    given = outside(numbers)
-    run = runner(structure())
-    end, path = run({name: jnp.asarray(array) for name, array in numbers.items()}, given)
-    return Central(numbers, given, run, end, path)
+def central() -> Path:
+    """The path at the medians of the beliefs, without shocks."""
+    return run([world()])[0]

@@ -30,11 +30,11 @@ def test_every_declared_parameter_is_a_belief():
 
 
 def test_the_page_names_every_field_of_state_and_measures():
-    from twocurves.economy.measures import Month
+    from twocurves.economy.measure_table import MEASURES
     from twocurves.economy.state import State
 
     text = model_page(load_beliefs())
-    for name in (*State._fields, *Month._fields):
+    for name in (*State._fields, *MEASURES):
         assert f"| `{name}` |" in text
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.economy.central import blank_state, medians
 from twocurves.economy.state import PIPELINE_STAGES
-from twocurves.economy.supply import supply
+from twocurves.economy.supply import WEIGHTS_MONTH, supply, unit_cost
 
 MONTHS = 200
 
@@ -17,7 +17,7 @@ MONTHS = 200
 def numbers(**given):
     """The medians with plenty of power and no adjustment cost, so that one mechanism is seen at a time."""
     plain = {"power_capacity_2026": 1e9, "investment_adjustment_cost": 0.0} | given
-    return {name: np.asarray(value) for name, value in (medians() | plain).items()}
+    return medians(**plain)
 
 
 def _run(b, stock, pipeline, spending, observed, is_observed):
@@ -30,7 +30,7 @@ def _run(b, stock, pipeline, spending, observed, is_observed):
             investment=money,
             investment_trend=jnp.log(jnp.maximum(money, 1e-9)),
         )
-        made = supply(b, state, month, shipped, known, jnp.zeros(()))
+        made = supply(b, state, month, shipped, known, jnp.zeros(1))
         orders = money * b["compute_build_out"] / 12.0 * 1e9 / made.unit_cost
         return (made.stock, made.pipeline), (made, orders)
 
@@ -41,12 +41,14 @@ def _run(b, stock, pipeline, spending, observed, is_observed):
 _compiled = jax.jit(_run)
 
 
-def run(b, spending, *, stock=(0.0, 1e-6), pipeline=None, observed=None):
-    spending = np.asarray(spending, float)
+def run(b, spending, *, stock=(0.0, 1e-6), observed=None):
+    """What is made month by month, and the orders; the axis of draws is gone."""
+    spending = np.asarray(spending, float)[:, None]
     known = np.zeros(len(spending), bool) if observed is None else ~np.isnan(observed)
-    shipped = np.zeros(len(spending)) if observed is None else np.nan_to_num(observed)
-    begun = np.zeros(PIPELINE_STAGES) if pipeline is None else pipeline
-    return _compiled(b, np.asarray(stock), begun, spending, shipped, known)
+    shipped = np.zeros(spending.shape) if observed is None else np.nan_to_num(observed)[:, None]
+    begun = np.zeros((PIPELINE_STAGES, 1))
+    out = _compiled(b, np.asarray(stock)[:, None], begun, spending, shipped, known)
+    return jax.tree.map(lambda array: np.asarray(array)[..., 0], out)
 
 
 @given(st.floats(4.0, 60.0), st.floats(2.0, 12.0), st.integers(0, 2**32 - 1))
@@ -81,10 +83,15 @@ def test_stock_differentiates_in_the_time_to_build(delay):
     spending = np.linspace(100.0, 900.0, 60)
 
     def stock(months):
-        b = {name: jnp.asarray(value) for name, value in numbers().items()} | {"time_to_build": months}
+        b = {name: jnp.asarray(value) for name, value in numbers().items()} | {"time_to_build": months[None]}
         nothing = jnp.zeros(60)
         made, _ = _run(
-            b, jnp.asarray([0.0, 1e6]), jnp.full(4, 1e6), jnp.asarray(spending), nothing, nothing > 0
+            b,
+            jnp.asarray([[0.0], [1e6]]),
+            jnp.full((PIPELINE_STAGES, 1), 1e6),
+            jnp.asarray(spending)[:, None],
+            nothing[:, None],
+            nothing > 0,
         )
         return made.stock[-1].sum()
 
@@ -121,7 +128,7 @@ def test_in_service_is_the_lesser_of_stock_and_power():
         b = numbers(power_capacity_2026=gigawatts, power_capacity_growth=1.0, power_efficiency_growth=1.0)
         made, _ = run(b, np.full(60, 400.0), stock=(1e6, 9e6))
         stock, service = np.asarray(made.stock).sum(axis=1), np.asarray(made.in_service).sum(axis=1)
-        powered = gigawatts * 1e6 / float(b["power_per_h100e"])
+        powered = gigawatts * 1e6 / float(b["power_per_h100e"][0])
         assert (service <= np.minimum(stock, powered) * (1 + 1e-12)).all()
         assert (service >= np.minimum(stock, powered) * 2 ** (-1 / 12) * (1 - 1e-12)).all()
         ratios.append(service / stock)
@@ -133,14 +140,18 @@ def test_a_rush_is_dearer_than_the_trend():
     b = numbers(investment_adjustment_cost=0.5)
 
     def cost(spending):
-        state = blank_state(
-            stock=np.array([1e6, 1e6]),
-            pipeline=np.zeros(PIPELINE_STAGES),
-            investment=np.float64(spending),
-            investment_trend=np.log(100.0),
-        )
-        found = supply(b, state, jnp.asarray(10.0), jnp.zeros(()), jnp.asarray(False), jnp.zeros(()))
-        return float(found.unit_cost)
+        return float(unit_cost(b, jnp.asarray(10.0), jnp.array([spending]), jnp.log(jnp.array([100.0])))[0])
 
     assert cost(200.0) == pytest.approx(1.5 * cost(100.0))
     assert cost(50.0) == cost(100.0)
+
+
+def test_a_wall_on_chips_keeps_later_compute_from_a_region_and_leaves_the_whole():
+    """The wall shifts where deliveries go after it is dated, not how many there are."""
+    walled = np.array([[1.0], [0.2]])
+    spending = np.full(60, 400.0)
+    free, _ = run(numbers(chip_export_wall=1.0), spending)
+    held, _ = run(numbers(chip_export_wall=walled), spending)
+    np.testing.assert_allclose(held.stock.sum(axis=1), free.stock.sum(axis=1), rtol=1e-12)
+    np.testing.assert_allclose(held.stock[: WEIGHTS_MONTH + 1], free.stock[: WEIGHTS_MONTH + 1], rtol=1e-12)
+    assert held.stock[-1, 1] < free.stock[-1, 1]

@@ -6,17 +6,23 @@ from typing import Annotated
 
 import typer
 
-from twocurves.cli import beliefs_commands, data_commands, measure_command, plot_command
+from twocurves.cli import (
+    beliefs_commands,
+    claims_command,
+    compare_command,
+    data_commands,
+    measure_command,
+    plot_command,
+    run_command,
+    runs_commands,
+)
 
 ABOUT = """Measure, simulate and decide in the two economies of AI models: closed and open.
 
-Start with: twocurves measure
+Start with: twocurves run
 """
 
-STILL_TO_COME = (
-    "Still to come, in this order: run, runs, claims, compare; fit, score, forecast; drivers; decide; "
-    "serve, report."
-)
+STILL_TO_COME = "Still to come, in this order: fit, score, forecast; drivers; decide; serve, report."
 
 app = typer.Typer(
     name="twocurves",
@@ -46,6 +52,10 @@ def _root(
     """Hold the options that stand before a command."""
 
 
+app.command("run")(run_command.run)
+app.command("claims")(claims_command.claims)
+app.command("compare")(compare_command.compare)
+app.add_typer(runs_commands.app, name="runs")
 app.command("measure")(measure_command.measure)
 app.add_typer(data_commands.app, name="data")
 app.command("plot")(plot_command.plot)

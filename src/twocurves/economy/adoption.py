@@ -21,52 +21,62 @@ from typing import NamedTuple
 import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import log_ndtr, ndtr
+from jax.scipy.special import log_ndtr, ndtr, ndtri
 
+from twocurves.economy.axes import total
 from twocurves.economy.state import State
 from twocurves.economy.structure import Structure
 
 PARAMETERS = (
-    "value_spread",
-    "market_scale",
-    "workload_scale",
-    "potential_adopters",
-    "task_intensity_ceiling",
-    "task_intensity_midpoint",
-    "task_intensity_width",
-    "task_intensity_delay",
-    "usage_price_elasticity",
-    "usage_reference_price",
-    "work_horizon_gain",
-    "work_horizon_reference",
-    "setup_cost",
-    "setup_horizon",
     "value_per_work_unit",
     "region_value",
     "region_demand_weight",
+    "potential_adopters",
+    "market_scale",
+    "task_intensity_midpoint",
+    "task_intensity_delay",
+    "task_intensity_width",
+    "task_intensity_ceiling",
+    "workload_scale",
+    "work_horizon_gain",
+    "work_horizon_reference",
+    "usage_reference_price",
+    "usage_price_elasticity",
+    "setup_cost",
+    "setup_horizon",
+    "value_spread",
+    "hazard_elasticity_floor",
+    "adoption_speed",
     "innovation_rate",
     "imitation_rate",
-    "adoption_speed",
     "forced_share",
-    "forced_exposure",
-    "forced_churn",
-    "earned_churn",
-    "forced_conversion",
     "adoption_mandates",
+    "forced_exposure",
+    "earned_churn",
+    "forced_churn",
+    "forced_conversion",
+    "forced_task_intensity",
+    "value_top_percentile",
 )
 
 _LEAST = 1e-9
 
+#: Forced adopters are never more than nineteen in twenty.
+_MOST_FORCED = 0.95
+
+#: Least ``1 - e`` used in the surplus: at a usage elasticity of one the area becomes a logarithm.
+_LEAST_CURVATURE = 0.02
+
 
 class Adoption(NamedTuple):
-    """Adopters of the month, millions, shape ``(markets,)`` each.
+    """Adopters of the month, millions, shape ``(regions, segments)`` each.
 
     Attributes
     ----------
     joined
         Newcomers as a share of all who then use, between 0 and 1.
     forced_exits
-        Forced adopters who stopped in the month, as a share of all adopters, shape ``()``.
+        Forced adopters who stopped in the month, as a share of all adopters.
     """
 
     adopters: Array
@@ -76,50 +86,49 @@ class Adoption(NamedTuple):
     forced_exits: Array
 
 
-def work_value(b: Mapping[str, Array], structure: Structure) -> Array:
+def work_value(b: Mapping[str, Array]) -> Array:
     """Return what the median user of each market gets from a unit of work done well, USD per WU."""
-    return b["value_per_work_unit"][structure.market_segment] * b["region_value"][structure.market_region]
+    return b["value_per_work_unit"] * b["region_value"][:, None]
 
 
-def potential(b: Mapping[str, Array], structure: Structure) -> Array:
+def potential(b: Mapping[str, Array]) -> Array:
     """Return potential adopters of each market, millions."""
-    weight = b["region_demand_weight"] / b["region_demand_weight"].sum()
-    people = b["potential_adopters"] * b["market_scale"]
-    return people[structure.market_segment] * weight[structure.market_region]
+    weight = b["region_demand_weight"] / total(b["region_demand_weight"])
+    return b["potential_adopters"] * b["market_scale"] * weight[:, None]
 
 
-def intensity(
-    b: Mapping[str, Array], structure: Structure, month: Array, price: Array, frontier: Array
-) -> Array:
-    """Return WU that an adopter brings in a month, shape ``(markets,)``.
+def intensity(b: Mapping[str, Array], month: Array, price: Array, frontier: Array) -> Array:
+    """Return WU that an adopter brings in a month, shape ``(regions, segments)``.
 
     Learning sets the level at the reference price and capability; cheaper work is used more of, at a constant
     elasticity, and models that can carry longer tasks are given more. ``price`` in USD per WU, shape
-    ``(markets,)``; ``frontier`` the best closed capability, ECI.
+    ``(regions, segments)``; ``frontier`` the best closed capability, ECI.
     """
     middle = b["task_intensity_midpoint"] + b["task_intensity_delay"]
     learned = jax.nn.sigmoid((month - middle) / b["task_intensity_width"])
-    level = (b["task_intensity_ceiling"] * b["workload_scale"] * learned)[structure.market_segment]
+    level = b["task_intensity_ceiling"] * b["workload_scale"] * learned
     longer = b["work_horizon_gain"] * jnp.maximum(frontier - b["work_horizon_reference"], 0.0)
     return level * jnp.exp(longer) * (price / b["usage_reference_price"]) ** -b["usage_price_elasticity"]
 
 
-def screen(
-    b: Mapping[str, Array], structure: Structure, value: Array, quality: Array, price: Array, work: Array
-) -> Array:
+def screen(b: Mapping[str, Array], value: Array, quality: Array, price: Array, work: Array) -> Array:
     """Return the score ``z`` of the adoption ceiling: ``Phi(z)`` is the share that would adopt.
 
     ``value`` and ``price`` in USD per WU, ``quality`` between 0 and 1, ``work`` in WU per adopter and month;
-    all of shape ``(markets,)``.
+    all of shape ``(regions, segments)``.
     """
-    setup = b["setup_cost"][structure.market_segment] / (b["setup_horizon"] * work)
+    setup = b["setup_cost"] / (b["setup_horizon"] * work)
     return (jnp.log(value * quality) - jnp.log(price + setup)) / b["value_spread"]
 
 
-def hazard_elasticity(score: Array, spread: Array, floor: Array) -> Array:
-    """Return the price elasticity of the ceiling, ``phi(z) / (Phi(z) sigma_v)``, floored."""
+def volume_elasticity(b: Mapping[str, Array], score: Array) -> Array:
+    """Return the elasticity of a market's work in its price: of who adopts, and of how much work each brings.
+
+    The first is ``phi(z) / (Phi(z) sigma_v)``, floored; shape ``(regions, segments)``.
+    """
     log_density = -0.5 * score**2 - 0.5 * jnp.log(2.0 * jnp.pi)
-    return jnp.maximum(jnp.exp(log_density - log_ndtr(score)) / spread, floor)
+    of_adopters = jnp.exp(log_density - log_ndtr(score)) / b["value_spread"]
+    return jnp.maximum(of_adopters, b["hazard_elasticity_floor"]) + b["usage_price_elasticity"]
 
 
 def adopt(
@@ -130,34 +139,78 @@ def adopt(
     Parameters
     ----------
     score
-        From :func:`screen` at the prices paid, shape ``(markets,)``.
+        From :func:`screen` at the prices paid, shape ``(regions, segments)``.
     free_score
         The same at a price of zero: who would use a free tier.
     """
-    segment = structure.market_segment
-    people = potential(b, structure)
+    people = potential(b)
     ceiling = people * ndtr(score)
-    speed = b["adoption_speed"][segment] / 12.0
+    speed = b["adoption_speed"] / 12.0
     taken = state.adopters + state.forced
     pull = b["innovation_rate"] + b["imitation_rate"] * jnp.minimum(taken / jnp.maximum(ceiling, _LEAST), 1.0)
     room = jnp.maximum(ceiling - taken, 0.0)
-    joined = speed * pull * room
-    share = b["forced_share"] * b["adoption_mandates"]
-    odds = jnp.minimum(share, 0.95) / (1.0 - jnp.minimum(share, 0.95))
-    ordered = joined * odds * b["forced_exposure"][segment] * state.sentiment
-    ordered = jnp.minimum(ordered, jnp.maximum(room - joined, 0.0))
+    joined = jnp.minimum(speed * pull, 1.0) * room
+    share = jnp.minimum(b["forced_share"] * b["adoption_mandates"], _MOST_FORCED)
+    ordered = joined * share / (1.0 - share) * b["forced_exposure"] * state.sentiment
+    ordered = jnp.minimum(ordered, room - joined)
     left = b["earned_churn"] * jnp.maximum(state.adopters - ceiling, 0.0)
     stopped = b["forced_churn"] * state.forced
     learned = b["forced_conversion"] * stopped
     adopters = state.adopters + joined - left + learned
     forced = state.forced + ordered - stopped
 
-    free_people = people * ndtr(free_score) * structure.segment_free_tier[segment]
+    free_people = people * ndtr(free_score) * structure.segment_free_tier
     free_ceiling = jnp.maximum(free_people - adopters, 0.0)
     reach = b["innovation_rate"] + b["imitation_rate"] * jnp.minimum(
         (state.free_users + taken) / jnp.maximum(free_people, _LEAST), 1.0
     )
     free = state.free_users + speed * reach * jnp.maximum(free_ceiling - state.free_users, 0.0)
-    free = jnp.minimum(free, free_ceiling)
-    total = jnp.maximum(adopters + forced, _LEAST)
-    return Adoption(adopters, forced, free, (joined + ordered) / total, stopped.sum() / total.sum())
+    everybody = jnp.maximum(adopters + forced, _LEAST)
+    return Adoption(
+        adopters,
+        forced,
+        jnp.minimum(free, free_ceiling),
+        (joined + ordered) / everybody,
+        total(stopped, (0, 1)) / total(everybody, (0, 1)),
+    )
+
+
+def users(b: Mapping[str, Array], adopters: Array, forced: Array) -> Array:
+    """Return adopters in terms of the work they bring, millions; ordered adopters bring less."""
+    return adopters + b["forced_task_intensity"] * forced
+
+
+def surplus(
+    b: Mapping[str, Array], value: Array, quality: Array, price: Array, work: Array, reach: Array
+) -> Array:
+    """Return consumer surplus in USD per month and potential adopter.
+
+    An adopter with value ``V`` of a unit of work brings ``T(p) = T (p)^-e`` units down to its own value, so
+    its surplus is the area under that curve, ``T(P) P [ (V/P)^k - 1 ] / k`` with ``k = 1 - e``. For values
+    lognormal over people with median ``v q`` its mean over those who adopt is::
+
+        T P / k { E[(V/P)^k ; V > P] - Phi(d) },   E[(V/P)^k; .] = e^{k m + k^2 s^2 / 2} Phi(d + k s),
+        m = ln(v q / P),  d = m / s
+
+    with values top-coded at ``value_top_percentile``. With no usage elasticity (``k = 1``) it is the value of
+    a call option on the lognormal.
+
+    Parameters
+    ----------
+    value, quality, price
+        Of the median user: USD per WU, between 0 and 1, USD per WU.
+    work
+        WU per adopter and month, as used at the price.
+    reach
+        Share of potential adopters who pay, by which the result is scaled to actual adopters.
+    """
+    k = jnp.maximum(1.0 - b["usage_price_elasticity"], _LEAST_CURVATURE)
+    spread = b["value_spread"]
+    m = jnp.log(value * quality / price)
+    d = m / spread
+    top = ndtri(b["value_top_percentile"])
+    below_top = jnp.maximum(ndtr(d + k * spread) - ndtr(-top + k * spread), 0.0)
+    valued = jnp.exp(k * m + 0.5 * (k * spread) ** 2) * below_top
+    valued = valued + (1.0 - b["value_top_percentile"]) * jnp.exp(k * (m + spread * top))
+    per_person = work * price / k * jnp.maximum(valued - ndtr(d), 0.0)
+    return per_person * reach / jnp.maximum(ndtr(d), _LEAST)

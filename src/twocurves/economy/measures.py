@@ -5,186 +5,331 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 from jax import Array
-from jax.scipy.special import ndtr
 
-from twocurves.economy.accounts import Accounts
-from twocurves.economy.adoption import Adoption, work_value
+from twocurves.economy import adoption
+from twocurves.economy.accounts import BILLION_A_YEAR, Accounts, Served, Value
+from twocurves.economy.adoption import Adoption
+from twocurves.economy.axes import greatest, least, total
 from twocurves.economy.capability import Capability
-from twocurves.economy.choice import Shares
 from twocurves.economy.clearing import Cleared
-from twocurves.economy.pricing import Targets
-from twocurves.economy.quality import Quality
+from twocurves.economy.cost import Costs, Hours, Stack, work_per_kilowatt_hour
+from twocurves.economy.measure_table import MEASURES, OF_THE_PATH
 from twocurves.economy.state import State
 from twocurves.economy.structure import Structure
 from twocurves.economy.supply import Supply
+
+PARAMETERS = (
+    "glut_threshold",
+    "scarcity_threshold",
+    "capability_cost_slope",
+    "multi_homing",
+)
+
+#: Points within which a maker counts as near the frontier.
+NEAR_POINTS = 10.0
+
+#: Width of the smooth count, ECI points.
+_SOFT_POINTS = 1.0
 
 _LEAST = 1e-12
 
 
 class Seen(NamedTuple):
-    """What the month computed on its way."""
+    """What the month computed on its way; see the rooms for shapes."""
 
+    month: Array
     known: Capability
-    good: Quality
-    targets: Targets
-    done: Array
-    price: Array
-    cell_hours: Array
+    sold: Array
+    opened: Array
+    served: Served
+    spent_closed: Array
+    spent_open: Array
+    posted: Array
+    costs: Costs
+    hours: Hours
+    stack: Stack
     cleared: Cleared
     rental: Array
     made: Supply
+    cover: Array
     account: Accounts
     people: Adoption
+    value: Array
+    market_work: Array
     worth: Array
-    elasticity: Array
-    wanted: Shares
-    fee: Array
     presence: Array
     here: Array
-    cover: Array
-    free_hours: Array
 
 
-class Month(NamedTuple):
-    """The measures of a month; axes in brackets."""
+def measure(b: Mapping[str, Array], structure: Structure, after: State, seen: Seen) -> dict[str, Array]:
+    """Compute the measures of a month from its state and what was computed on the way.
 
-    capability_closed: Array  # best closed, ECI []
-    capability_open: Array  # best released open weights, ECI []
-    capability_by_lab: Array  # ECI [lab]
-    capability_by_builder: Array  # released, ECI [builder]
-    gap_points: Array  # ECI []
-    revenue_by_lab: Array  # USD bn a year [lab]
-    revenue_closed: Array  # USD bn a year []
-    spending_open: Array  # USD bn a year []
-    net_revenue_closed: Array  # value added of labs, USD bn a year []
-    net_revenue_open: Array  # value added of the open stack above compute, USD bn a year []
-    gross_profit_closed: Array  # USD bn a year []
-    gross_margin_by_lab: Array  # [lab]
-    api_share: Array  # of closed sales []
-    open_share_tokens: Array  # of work done []
-    open_share_dollars: Array  # of what buyers pay []
-    open_share_hours: Array  # of serving hours []
-    open_share_by_segment: Array  # of work [segment]
-    price_closed: Array  # paid per WU, USD []
-    price_open: Array  # paid per WU, USD []
-    work: Array  # million WU a month []
-    adopters: Array  # millions [market]
-    forced: Array  # millions []
-    rental: Array  # USD per h100e-hour [region]
-    cover: Array  # rental over full cost []
-    stock: Array  # h100e []
-    idle_share: Array  # of supplied hours []
-    rationed_share: Array  # of demanded hours []
-    investment: Array  # USD bn a year []
-    api_delay: Array  # months [lab]
-    value_by_lab: Array  # USD bn [lab]
-    cash: Array  # USD bn [lab]
-    presence: Array  # [lab]
-    hhi_closed: Array  # of revenue []
-    cr3_closed: Array  # of revenue []
-    consumer_surplus: Array  # USD bn a year []
-    fast_share: Array  # of closed revenue []
-    vintage_age: Array  # months, mean over open work []
-    layer_value_added: Array  # USD bn a year [layer]
-    sentiment: Array  # []
-    pricing_residual: Array  # []
-    clearing_residual: Array  # []
-    money_gap: Array  # []
-    share_gap: Array  # []
-    capped: Array  # []
-
-
-def measure(b: Mapping[str, Array], structure: Structure, after: State, seen: Seen) -> Month:
-    """Compute the measures of a month from its state and what was computed on the way."""
-    closed = structure.product_closed
-    account = seen.account
-    done, paid = seen.done, seen.done * seen.price
-    work = done.sum()
-    used = done * seen.cell_hours
-    sales = account.channel_revenue
-    best_open = jnp.max(jnp.where(seen.here > 0.5, seen.known.open_public, -jnp.inf))
-    share = account.revenue / jnp.maximum(account.revenue.sum(), _LEAST)
-    top = jnp.sort(share)[::-1][:3].sum()
-    closed_work = (done * closed).sum()
-    open_work = work - closed_work
-    by_segment = structure.cell_market @ done
-    segments = len(structure.names.segments)
-    total = jnp.zeros(segments, work.dtype).at[structure.market_segment].add(by_segment.sum(axis=-1))
-    opened = (
-        jnp.zeros(segments, work.dtype).at[structure.market_segment].add((by_segment * ~closed).sum(axis=-1))
+    Returns
+    -------
+    dict
+        A value for each of :data:`MEASURES` but those of the whole path, axes as given there, then draws.
+    """
+    known, account, served = seen.known, seen.account, seen.served
+    closed_value, open_value = account.closed_value, account.open_value
+    revenue = account.revenue
+    all_revenue = total(revenue)
+    share = revenue / jnp.maximum(all_revenue, _LEAST)
+    sales = account.sales
+    all_sales = jnp.maximum(total(sales, (0, 1, 2)), _LEAST)
+    api_sales = total(jnp.stack([total(sales[:, place], 1) for place in structure.api_channels]))
+    closed_work = total(served.closed, (2, 3, 4))
+    open_work = total(served.open, 2)
+    work = total(closed_work + open_work, (0, 1))
+    hosted = served.open * (1.0 - structure.open_local)
+    hosted_work = total(hosted, 2)
+    paid_closed, paid_open = all_sales / BILLION_A_YEAR, total(served.open_paid, (0, 1, 2))
+    open_hours = total(served.open_hours, (0, 1, 2))
+    closed_hours = total(account.lab_hours, (0, 1, 2)) + total(served.free_hours)
+    enterprise = 1.0 - structure.segment_developers - structure.segment_consumers
+    developers = structure.segment_developers
+    token_work = total(
+        total(jnp.stack([total(served.closed[:, :, :, place], (2, 3)) for place in structure.api_channels]))
+        * developers,
+        (0, 1),
     )
-    above_compute = account.layer_value_added.sum() - account.layer_value_added[structure.layer_cloud]
-    open_in_market = (by_segment * ~closed).sum(axis=-1)
-    return Month(
-        capability_closed=seen.known.frontier,
-        capability_open=best_open,
-        capability_by_lab=seen.known.capability,
-        capability_by_builder=seen.known.open_public,
-        gap_points=seen.known.frontier - best_open,
-        revenue_by_lab=account.revenue,
-        revenue_closed=account.revenue.sum(),
-        spending_open=account.open_spending,
-        net_revenue_closed=(account.revenue - account.compute_cost).sum(),
-        net_revenue_open=above_compute + account.royalties.sum(),
-        gross_profit_closed=account.gross_profit.sum(),
-        gross_margin_by_lab=account.gross_profit / jnp.maximum(account.revenue, _LEAST),
-        api_share=(sales * structure.product_api).sum() / jnp.maximum((sales * closed).sum(), _LEAST),
-        open_share_tokens=open_work / work,
-        open_share_dollars=(paid * ~closed).sum() / paid.sum(),
-        open_share_hours=(used * ~closed).sum() / (used.sum() + seen.free_hours.sum()),
-        open_share_by_segment=opened / jnp.maximum(total, _LEAST),
-        price_closed=(paid * closed).sum() / jnp.maximum(closed_work, _LEAST),
-        price_open=(paid * ~closed).sum() / jnp.maximum(open_work, _LEAST),
-        work=work,
-        adopters=seen.people.adopters,
-        forced=seen.people.forced.sum(),
-        rental=seen.rental,
-        cover=seen.cover,
-        stock=seen.made.stock.sum(),
-        idle_share=seen.cleared.idle.sum() / seen.cleared.supplied.sum(),
-        rationed_share=seen.cleared.rationed.sum() / seen.cleared.demanded.sum(),
-        investment=after.investment,
-        api_delay=after.api_delay,
-        value_by_lab=seen.worth,
-        cash=after.cash,
-        presence=seen.presence,
-        hhi_closed=(share**2).sum(),
-        cr3_closed=top,
-        consumer_surplus=_surplus(b, structure, after, seen),
-        fast_share=(sales * structure.product_fast * closed).sum()
-        / jnp.maximum((sales * closed).sum(), _LEAST),
-        vintage_age=(open_in_market * after.vintage_age).sum() / jnp.maximum(open_in_market.sum(), _LEAST),
-        layer_value_added=account.layer_value_added,
-        sentiment=after.sentiment,
-        pricing_residual=seen.targets.residual,
-        clearing_residual=jnp.max(seen.cleared.residual),
-        money_gap=account.money_gap,
-        share_gap=jnp.max(jnp.abs(after.shares.sum(axis=-1) - 1.0)),
-        capped=seen.known.capped,
+    routed = total(hosted_work * developers, (0, 1))
+    firm_open = total(open_work * enterprise, (0, 1))
+    spenders = structure.band_share.shape[0]
+    top = slice(spenders - 2, spenders)
+    top_closed, top_open = (
+        total(seen.spent_closed[:, :, top], (0, 1, 2)),
+        total(seen.spent_open[:, :, top], (0, 1, 2)),
     )
+    everybody = after.adopters + after.forced
+    people = total(everybody, 0)
+    in_top = people * structure.band_share[-1]
+    top_spend = total(seen.spent_closed[:, :, -1] + seen.spent_open[:, :, -1])
+    best_lab = known.capability >= known.frontier
+    closed_cost = total(served.closed * seen.costs.closed, (0, 1, 2, 3, 4)) * BILLION_A_YEAR
+    buyable = _buyable(b, structure, seen)
+    net, gross, rent = (total(part) for part in closed_value[:3])
+    closed_rent = total(closed_value.compute_rent)
+    vintage_weight = jnp.maximum(total(open_work * enterprise, (0, 1)), _LEAST)
+    values = {
+        "capability_closed": known.frontier,
+        "capability_open": known.best_open,
+        "gap_points": known.frontier - known.best_open,
+        "capability_by_lab": known.capability,
+        "capability_by_builder": known.open_public,
+        **buyable,
+        "labs_near_frontier": total(_near(known.capability, known.frontier) * seen.presence),
+        "builders_near_frontier": total(_near(known.open_public, known.frontier) * seen.here),
+        "frontier_effort": after.frontier_effort,
+        "flagship_open": after.flagship_open,
+        "revenue_by_lab": revenue,
+        "revenue_closed": all_revenue,
+        "spending_open": account.open_spending,
+        "spending_hosted": account.open_hosted,
+        "revenue_hosts": account.open_hosted / (seen.stack.applied * seen.stack.tuned),
+        "net_revenue_closed": net,
+        "net_revenue_open": open_value.net_revenue,
+        "gross_profit_closed": gross,
+        "gross_profit_open": open_value.gross_profit,
+        "rent_closed": rent,
+        "rent_open": open_value.rent,
+        "net_revenue_closed_with_compute": net + closed_rent,
+        "net_revenue_open_with_compute": open_value.net_revenue + open_value.compute_rent,
+        "gross_profit_closed_with_compute": gross + closed_rent,
+        "gross_profit_open_with_compute": open_value.gross_profit + open_value.compute_rent,
+        "rent_closed_with_compute": rent + closed_rent,
+        "rent_open_with_compute": open_value.rent + open_value.compute_rent,
+        **_by_lab(closed_value),
+        "value_mixed": account.mixed_value,
+        "gross_margin_by_lab": account.gross_profit / jnp.maximum(revenue, _LEAST),
+        "research_by_lab": account.research,
+        "api_share": total(api_sales) / all_sales,
+        "api_share_by_lab": api_sales / jnp.maximum(total(sales, (1, 2)), _LEAST),
+        "api_delay": after.api_delay,
+        "api_delay_best": total(after.api_delay * best_lab) / jnp.maximum(total(best_lab * 1.0), 1.0),
+        "open_share_tokens": total(open_work, (0, 1)) / work,
+        "open_share_dollars": paid_open / (paid_open + paid_closed),
+        "open_share_hours": open_hours / (open_hours + closed_hours),
+        "open_share_hosted_tokens": total(hosted_work, (0, 1)) / total(hosted_work + closed_work, (0, 1)),
+        "open_share_router": routed / jnp.maximum(routed + token_work, _LEAST),
+        "open_share_enterprise": firm_open
+        / jnp.maximum(total((open_work + closed_work) * enterprise, (0, 1)), _LEAST),
+        "open_share_by_segment": total(open_work) / jnp.maximum(total(open_work + closed_work), _LEAST),
+        "closed_share_top_spend": top_closed / jnp.maximum(top_closed + top_open, _LEAST),
+        "top_user_spend": top_spend / jnp.maximum(in_top, _LEAST),
+        "premium_best": _premium_best(structure, seen),
+        "price_closed": paid_closed / jnp.maximum(total(closed_work, (0, 1)), _LEAST),
+        "price_open": paid_open / jnp.maximum(total(open_work, (0, 1)), _LEAST),
+        "lerner_closed": 1.0 - closed_cost / all_sales,
+        "host_lerner": 1.0 - seen.stack.host_cost / (seen.stack.host * (1.0 - seen.stack.royalty)),
+        "work": work,
+        "adopters": total(after.adopters),
+        "adopters_by_lab": _users_by_lab(b, structure, after, everybody),
+        "forced_users": total(after.forced, (0, 1)),
+        "forced_share": total(after.forced, (0, 1)) / jnp.maximum(total(people), _LEAST),
+        "forced_exits": seen.people.forced_exits,
+        "free_users": total(after.free_users, (0, 1)),
+        "consumer_surplus": _surplus(b, structure, after, seen),
+        "fast_share": total(sales[:, :, 1:], (0, 1, 2)) / all_sales,
+        "work_per_kwh": work_per_kilowatt_hour(b, seen.month, _hours_of_best(seen, best_lab)),
+        "subsidy": after.subsidy,
+        "plan_margin_top": after.plan_margin[-1],
+        "rental": seen.rental,
+        "cover": seen.cover,
+        "glut": (seen.cover < b["glut_threshold"]).astype(work.dtype),
+        "scarce": (seen.cover > b["scarcity_threshold"]).astype(work.dtype),
+        "stock": total(seen.made.stock),
+        "idle_share": total(seen.cleared.idle) / total(seen.cleared.supplied),
+        "rationed_share": total(seen.cleared.rationed) / total(seen.cleared.demanded),
+        "investment": after.investment,
+        "firms": jnp.exp(after.log_firms),
+        "layer_value_added": account.layer_value_added,
+        "vintage_age": total(open_work * enterprise * after.vintage_age, (0, 1)) / vintage_weight,
+        "old_vintage_share": total(hosted_work * after.vintage_old, (0, 1))
+        / jnp.maximum(total(hosted_work, (0, 1)), _LEAST),
+        "value_by_lab": seen.worth,
+        "cash_by_lab": after.cash,
+        "presence": seen.presence,
+        "hhi_closed": total(share**2),
+        "hhi_all": total((revenue / (all_revenue + account.open_spending)) ** 2),
+        "cr3_closed": _three_largest(share),
+        "sentiment": after.sentiment,
+        "software_capped": known.capped,
+    }
+    return {name: values[name] for name in MEASURES if name not in OF_THE_PATH}
+
+
+def _near(own: Array, frontier: Array) -> Array:
+    return jax.nn.sigmoid((own - frontier + NEAR_POINTS) / _SOFT_POINTS)
+
+
+def _by_lab(value: Value) -> dict[str, Array]:
+    parts = {"net_revenue": value.net_revenue, "gross_profit": value.gross_profit, "rent": value.rent}
+    out = {f"{name}_by_lab": part for name, part in parts.items()}
+    out |= {f"{name}_by_lab_with_compute": part + value.compute_rent for name, part in parts.items()}
+    return out
+
+
+def _three_largest(share: Array) -> Array:
+    """Return the sum of the three largest entries along the first axis."""
+    first = second = third = jnp.zeros_like(share[0])
+    for place in range(share.shape[0]):
+        own = share[place]
+        third = jnp.maximum(third, jnp.minimum(own, second))
+        second = jnp.maximum(second, jnp.minimum(own, first))
+        first = jnp.maximum(first, own)
+    return first + second + third
+
+
+def _buyable(b: Mapping[str, Array], structure: Structure, seen: Seen) -> dict[str, Array]:
+    """Return the best capability on sale at a price per WU of January 2025's token habits.
+
+    A maker whose flagship is dearer sells smaller models down its cost slope: a point less costs ``k_th``
+    less in logs. Prices are means over segments; of open products, in the region where they are cheapest.
+    """
+    slope = b["capability_cost_slope"]
+    segments = seen.posted.shape[1]
+    places = structure.api_channels
+    sold = jnp.stack([seen.sold[:, place] for place in places])
+    log_list = _log_list_at_home(seen) - jnp.log(seen.hours.tokens)[:, None, None]
+    log_closed = jnp.stack([total(log_list[:, :, place]) / segments for place in places])
+    log_open = least(total(jnp.log(seen.costs.open / seen.hours.tokens[:, None]), 1) / segments)
+    hosted = range(len(structure.names.builders) + 1)
+    out = {}
+    for dollars in (1.0, 10.0):
+        over = jnp.log(dollars)
+        closed = sold - jnp.maximum(log_closed - over, 0.0) / slope
+        closed = jnp.where(seen.presence > 0.5, closed, -jnp.inf)
+        opened = jnp.stack(
+            [seen.opened[place] - jnp.maximum(log_open[place] - over, 0.0) / slope for place in hosted]
+        )
+        opened = jnp.where(jnp.concatenate([seen.here, jnp.ones_like(seen.here[:1])]) > 0.5, opened, -jnp.inf)
+        name = f"{dollars:.0f}usd"
+        out[f"best_buyable_closed_{name}"] = greatest(closed, (0, 1))
+        out[f"best_buyable_open_{name}"] = greatest(opened)
+    return out
+
+
+def _log_list_at_home(seen: Seen) -> Array:
+    """Return mean ln list prices over bands, first region, standard tier, ``(segments, labs, channels)``."""
+    return total(jnp.log(seen.posted[0, :, :, :, :, 0]), 1) / seen.posted.shape[2]
+
+
+def _premium_best(structure: Structure, seen: Seen) -> Array:
+    """Return the API price of the most capable lab over that of the next, means of logs over segments."""
+    place = structure.api_channels[0]
+    log_price = total(_log_list_at_home(seen)[:, :, place]) / seen.posted.shape[1]
+    first = jnp.full_like(seen.known.frontier, -jnp.inf)
+    second, first_price, second_price = first, log_price[0], log_price[0]
+    for lab in range(log_price.shape[0]):
+        own = jnp.where(seen.presence[lab] > 0.5, seen.known.capability[lab], -jnp.inf)
+        leads, beats = own > first, own > second
+        second_price = jnp.where(leads, first_price, jnp.where(beats, log_price[lab], second_price))
+        second = jnp.where(leads, first, jnp.where(beats, own, second))
+        first_price = jnp.where(leads, log_price[lab], first_price)
+        first = jnp.where(leads, own, first)
+    return jnp.exp(first_price - second_price)
+
+
+def _hours_of_best(seen: Seen, best_lab: Array) -> Array:
+    own = least(seen.hours.closed[:, :, 0], 1)
+    return total(own * best_lab) / jnp.maximum(total(best_lab * 1.0), 1.0)
+
+
+def _users_by_lab(b: Mapping[str, Array], structure: Structure, after: State, everybody: Array) -> Array:
+    """Return adopters who use each lab, millions; those with several makers are counted by each.
+
+    A share ``multi_homing`` of adopters uses three, drawn by share of users; the others one.
+    """
+    by_band = total(after.closed_shares, (4, 5)) * structure.band_share[:, None]
+    one = total(by_band, 2)
+    several = 1.0 - (1.0 - one) ** 3
+    using = (1.0 - b["multi_homing"]) * one + b["multi_homing"] * several
+    return total(using * everybody[:, :, None], (0, 1))
 
 
 def _surplus(b: Mapping[str, Array], structure: Structure, after: State, seen: Seen) -> Array:
-    """Return consumer surplus, USD billions a year: values above price, lognormal over users, top-coded.
+    """Return consumer surplus of those who adopted by choice, USD billions a year."""
+    people = adoption.potential(b)
+    price = jnp.exp(after.log_price_used)
+    each = adoption.surplus(
+        b, seen.value, after.quality_used, price, seen.market_work, after.adopters / people
+    )
+    return total(each * people, (0, 1)) * BILLION_A_YEAR
 
-    For a lognormal value with median ``v q`` the mean surplus of those who buy is
-    ``v q exp(sigma^2/2) [Phi(d + sigma) - top] - P Phi(d)``, ``d = ln(v q / P) / sigma``: a call option.
+
+def lag(leader: Array, follower: Array) -> Array:
+    """Return by how many months the follower's path trails the leader's, shape ``(months, draws)`` both.
+
+    The time since the leader's path, made to never fall, stood where the follower stands now, interpolated
+    between months; zero when the follower leads, and the months since the start when the leader began above.
     """
-    spread = b["value_spread"]
-    value = work_value(b, structure)
-    mass = structure.cell_market @ (seen.done * 1.0)
-    work = mass.sum(axis=-1)
-    paid = (structure.cell_market @ (seen.done * seen.price)).sum(axis=-1) / jnp.maximum(work, _LEAST)
-    quality = (mass * seen.good.fresh).sum(axis=-1) / jnp.maximum(work, _LEAST)
-    median = value * quality
-    d = jnp.log(median / paid) / spread
-    from jax.scipy.special import ndtri
+    months = leader.shape[0]
+    path = jax.lax.cummax(leader, axis=0)
+    reached = path[None] <= follower[:, None]
+    count = jnp.sum(reached, axis=1)
+    at = jnp.clip(count - 1, 0, months - 1)
+    below = jnp.take_along_axis(path, at, axis=0)
+    above = jnp.take_along_axis(path, jnp.minimum(at + 1, months - 1), axis=0)
+    part = jnp.clip((follower - below) / jnp.maximum(above - below, _LEAST), 0.0, 1.0)
+    when = jnp.where(count > 0, at + jnp.where(at + 1 < months, part, 0.0), 0.0)
+    now = jnp.arange(months, dtype=leader.dtype)[:, None]
+    return jnp.where(follower >= path, 0.0, jnp.maximum(now - when, 0.0))
 
-    top = ndtri(b["value_top_percentile"])
-    reach = ndtr(d)
-    mean_value = median * jnp.exp(spread**2 / 2.0) * jnp.maximum(ndtr(top - spread) - ndtr(-d - spread), 0.0)
-    mean_value = mean_value + (1.0 - b["value_top_percentile"]) * median * jnp.exp(spread * top)
-    per_unit = (mean_value - paid * reach) / jnp.maximum(reach, _LEAST)
-    return (work * jnp.maximum(per_unit, 0.0)).sum() * 12.0e-3
+
+def of_the_path(measures: Mapping[str, Array]) -> dict[str, Array]:
+    """Return the measures that need the whole path; months first, then axes, then draws."""
+    by_lab = jnp.where(measures["presence"] > 0.5, measures["capability_by_lab"], -jnp.inf)
+    first = jnp.full_like(measures["capability_closed"], -jnp.inf)
+    second = first
+    for place in range(by_lab.shape[1]):
+        own = by_lab[:, place]
+        second = jnp.maximum(second, jnp.minimum(own, first))
+        first = jnp.maximum(first, own)
+    second = jnp.where(jnp.isfinite(second), second, first)
+    return {
+        "lag_months": lag(measures["capability_closed"], measures["capability_open"]),
+        "lead_months": lag(first, second),
+    }

@@ -1,12 +1,19 @@
 """Policy: how long labs withhold, how much they subsidise, who enters and leaves, how builders turn.
 
-    dl_i  = k_l w_i m [ scarcity max(0, R_P / R_A - 1) + D ] - k_c (1 - l_rivals / l_max) - l / tau_l
+    dl_i  = k_l w_i m [ scarcity max(0, R_P / R_A - 1) + D_i ] - k_c (1 - l_rivals / l_max) - l / tau_l
+    D_i   = (1 - s) g d_dist Pi_i / R_API,i
     sub_i : halves in its half-life; rises when a lab with cash loses share; goes when cash runs short
     a_i   = presence: falls by the exit hazard when cash and money are gone; entrants come by the entry rule
     e_o   = effort on the frontier: falls by the niche hazard when the gap is wide or the money short
     g_o   = probability that the flagship is released: falls by the closing, rises by the reopening hazard
 
-Without rivalry withholding would always be optimal, without scarcity and distillation loss never.
+``D`` is the distillation loss: points of the frontier exposed in a month (``g``, less what leaks anyway),
+times the share ``d_dist`` of gross profit that a point costs, over what the API brings. It grows as a lab's
+business moves from its API to its own products. Without rivalry withholding would always be optimal, without
+scarcity and distillation loss never.
+
+A flagship that is known to have been closed is closed in that month; the hazards carry on from there. All
+events here are hazards that move expected mass, smooth in every belief; none is drawn.
 """
 
 from __future__ import annotations
@@ -17,39 +24,41 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from twocurves.economy.axes import total
 from twocurves.economy.state import State
 
 PARAMETERS = (
-    "withholding_pull",
-    "rivalry_push",
-    "withholding_decay",
-    "withholding_limit",
+    "spillover_share",
     "distillation_loss",
+    "withholding_incentive_limit",
+    "withholding_pull",
     "withholding_propensity",
     "api_release_policy",
+    "rivalry_push",
+    "withholding_limit",
+    "withholding_decay",
     "api_delay_floor",
-    "spillover_share",
     "subsidy_half_life",
-    "subsidy_runway",
-    "subsidy_stop_runway",
     "subsidy_share_loss",
+    "subsidy_runway",
     "subsidy_step",
+    "subsidy_stop_runway",
     "exit_speed",
-    "entry_speed",
-    "frontier_entry_cost",
     "entrant_expected_share",
-    "niche_hazard",
+    "frontier_entry_cost",
+    "entry_speed",
     "niche_gap_threshold",
-    "niche_funding_threshold",
     "frontier_need_share",
+    "niche_funding_threshold",
+    "niche_hazard",
     "niche_effort_floor",
-    "flagship_closing_hazard",
     "builder_closing_propensity",
     "flagship_closing_policy",
+    "flagship_closing_hazard",
     "flagship_reopening_hazard",
-    "layer_entry_speed",
-    "layer_entry_clip",
     "layer_fixed_cost",
+    "layer_entry_clip",
+    "layer_entry_speed",
     "layer_minimum_firms",
 )
 
@@ -58,22 +67,36 @@ _POINTS_SOFT = 2.0  # width, in ECI points, of the gap at which builders turn
 _LEAST = 1e-9
 
 
-def api_delay(b: Mapping[str, Array], state: State, scarcity: Array, ratio: Array, presence: Array) -> Array:
+def api_delay(
+    b: Mapping[str, Array],
+    state: State,
+    scarcity: Array,
+    ratio: Array,
+    growth: Array,
+    exposed: Array,
+    presence: Array,
+) -> Array:
     """Return next month's API delay of each lab, months.
 
     Parameters
     ----------
     scarcity
-        How short compute is: rental price over full cost less one, not below zero, shape ``()``.
+        How short compute is: rental price over full cost less one, not below zero.
     ratio
         What an accelerator hour earns in a lab's own products over what it earns in its API, ``(labs,)``.
+    growth
+        Of the closed frontier, ECI a month.
+    exposed
+        Gross profit of each lab over its API revenue: what followers would eat into, per dollar of what the
+        API brings, ``(labs,)``.
     """
-    loss = (1.0 - b["spillover_share"]) * b["distillation_loss"]
-    incentive = scarcity * jnp.clip(ratio - 1.0, 0.0, 5.0) + loss
+    loss = (1.0 - b["spillover_share"]) * growth * b["distillation_loss"] * exposed
+    incentive = scarcity * jnp.maximum(ratio - 1.0, 0.0) + loss
+    incentive = jnp.minimum(incentive, b["withholding_incentive_limit"])
     pull = b["withholding_pull"] * b["withholding_propensity"] * b["api_release_policy"] * incentive
-    total = (state.api_delay * presence).sum()
-    others = jnp.maximum(presence.sum() - presence, _LEAST)
-    rivals = (total - state.api_delay * presence) / others
+    weighted = state.api_delay * presence
+    others = jnp.maximum(total(presence) - presence, _LEAST)
+    rivals = (total(weighted) - weighted) / others
     push = b["rivalry_push"] * (1.0 - rivals / b["withholding_limit"])
     moved = state.api_delay + pull - push - state.api_delay / b["withholding_decay"]
     return jnp.clip(moved, b["api_delay_floor"], b["withholding_limit"])
@@ -125,14 +148,16 @@ def frontier_effort(b: Mapping[str, Array], state: State, gap: Array, funding: A
     return state.frontier_effort - hazard * (state.frontier_effort - b["niche_effort_floor"])
 
 
-def flagship_open(b: Mapping[str, Array], state: State) -> Array:
-    """Return next month's probability that each builder's flagship is released."""
-    closing = (
-        b["flagship_closing_hazard"] * b["builder_closing_propensity"] * b["flagship_closing_policy"] / 12.0
-    )
-    closing = jnp.minimum(closing, 1.0)
+def flagship_open(b: Mapping[str, Array], state: State, closed_now: Array) -> Array:
+    """Return next month's probability that each builder's flagship is released.
+
+    ``closed_now`` is 1 for builders known to close theirs this month, shape ``(builders, 1)``.
+    """
+    propensity = b["builder_closing_propensity"] * b["flagship_closing_policy"]
+    closing = jnp.minimum(b["flagship_closing_hazard"] * propensity / 12.0, 1.0)
     opening = b["flagship_reopening_hazard"] / 12.0
-    return state.flagship_open * (1.0 - closing) + (1.0 - state.flagship_open) * opening
+    moved = state.flagship_open * (1.0 - closing) + (1.0 - state.flagship_open) * opening
+    return moved * (1.0 - closed_now)
 
 
 def firms(b: Mapping[str, Array], log_firms: Array, profit: Array) -> Array:

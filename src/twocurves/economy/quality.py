@@ -21,44 +21,50 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
+from twocurves.economy.axes import total
 from twocurves.economy.structure import Structure
 
 PARAMETERS = (
-    "task_difficulty",
-    "difficulty_width",
     "task_frontier_tracking",
     "task_frontier_exposure",
+    "task_difficulty",
     "task_frontier_reference",
+    "difficulty_width",
     "ood_penalty",
     "ood_exposure",
     "customisation_uplift",
     "customisation_weight",
-    "customisation_cost",
-    "customisation_life",
     "adopters_per_tuned_model",
+    "customisation_life",
+    "customisation_cost",
     "local_capability_gap",
 )
 
 #: How sharply the share of tuned work rises around the point where tuning just pays (exponent of the ratio).
 _TUNING_SHARPNESS = 2.0
 
+_LEAST = 1e-12
+
 
 class Quality(NamedTuple):
-    """Quality of the month.
+    """Quality of the month, between 0 and 1 each; axes in brackets.
 
     Attributes
     ----------
-    fresh
-        Of each product as sold today, shape ``(markets, products)``, between 0 and 1.
+    closed
+        Of each lab's products as sold today, the same in both tiers ``[segment, lab, channel]``.
+    open
+        Of open products as offered today ``[region, segment, open]``.
     in_use
-        Of the open weights in use, shape ``(markets,)``.
+        Of the open weights in use ``[region, segment]``.
     difficulty
-        ECI at which half of a segment's work succeeds, shape ``(segments,)``.
+        ECI at which half of a segment's work succeeds ``[segment]``.
     tuned
-        Share of open work for which tuning pays, shape ``(markets,)``.
+        Share of open work for which tuning pays ``[region, segment]``.
     """
 
-    fresh: Array
+    closed: Array
+    open: Array
     in_use: Array
     difficulty: Array
     tuned: Array
@@ -67,7 +73,8 @@ class Quality(NamedTuple):
 def quality(
     b: Mapping[str, Array],
     structure: Structure,
-    capability: Array,
+    sold: Array,
+    opened: Array,
     vintage: Array,
     frontier: Array,
     niche_share: Array,
@@ -78,35 +85,49 @@ def quality(
 
     Parameters
     ----------
-    capability
-        ECI of each product, shape ``(products,)``.
+    sold
+        ECI of each lab's products, shape ``(labs, channels)``.
+    opened
+        ECI of open products, shape ``(open,)``.
     vintage
-        ECI of the open weights in use, shape ``(markets,)``.
+        ECI of the open weights in use, shape ``(regions, segments)``.
     frontier
-        Best closed ECI, shape ``()``.
+        Best closed ECI.
     niche_share
-        Share of open builders' effort that went to niches, shape ``()``.
+        Share of open builders' effort that went to niches.
     work_value
-        USD per WU of the median user, shape ``(markets,)``.
+        USD per WU of the median user, shape ``(regions, segments)``.
     intensity
-        WU an adopter brings in a month, shape ``(markets,)``.
+        WU an adopter brings in a month, shape ``(regions, segments)``.
     """
-    segment = structure.market_segment
     moved = b["task_frontier_tracking"] * b["task_frontier_exposure"]
-    difficulty = b["task_difficulty"] + moved * jnp.maximum(frontier - b["task_frontier_reference"], 0.0)
-    hard, width = difficulty[segment], b["difficulty_width"][segment]
-    penalty = (b["ood_penalty"] * b["ood_exposure"])[segment]
+    hard = b["task_difficulty"] + moved * jnp.maximum(frontier - b["task_frontier_reference"], 0.0)
+    width = b["difficulty_width"]
+    penalty = b["ood_penalty"] * b["ood_exposure"]
     plain = jax.nn.sigmoid((vintage - penalty - hard) / width)
-    uplift = (b["customisation_uplift"] * b["customisation_weight"])[segment]
-    uplift = uplift * (1.0 + niche_share) * (1.0 - plain)
+    uplift = b["customisation_uplift"] * b["customisation_weight"] * (1.0 + niche_share) * (1.0 - plain)
     gain = jax.nn.sigmoid((vintage - penalty + uplift - hard) / width) - plain
     worth = gain * work_value * intensity * b["adopters_per_tuned_model"] * b["customisation_life"]
-    tuned = worth**_TUNING_SHARPNESS / (
-        worth**_TUNING_SHARPNESS + b["customisation_cost"] ** _TUNING_SHARPNESS
+    ratio = jnp.log(jnp.maximum(worth, _LEAST)) - jnp.log(b["customisation_cost"])
+    tuned = jax.nn.sigmoid(_TUNING_SHARPNESS * ratio)
+    shift = (uplift * tuned - penalty - hard)[:, :, None]
+    on_device = structure.segment_local * b["local_capability_gap"]
+    local = structure.open_local * on_device[:, None]
+    return Quality(
+        closed=jax.nn.sigmoid((sold - hard[:, None, None]) / width[:, None, None]),
+        open=jax.nn.sigmoid((opened + shift - local) / width[:, None]),
+        in_use=jax.nn.sigmoid((vintage - penalty + uplift * tuned - hard) / width),
+        difficulty=hard,
+        tuned=tuned,
     )
-    opened = ~structure.product_closed
-    on_device = structure.product_local & structure.segment_local[segment][:, None]
-    shift = opened * (uplift * tuned - penalty)[:, None] - on_device * b["local_capability_gap"]
-    fresh = jax.nn.sigmoid((capability + shift - hard[:, None]) / width[:, None])
-    in_use = jax.nn.sigmoid((vintage - penalty + uplift * tuned - hard) / width)
-    return Quality(fresh, in_use, difficulty, tuned)
+
+
+def used(quality: Quality, closed_shares: Array, open_shares: Array, band_share: Array) -> Array:
+    """Return the mean quality of the work in use, shape ``(regions, segments)``.
+
+    Closed products improve by themselves; open weights are as good as on the day they were adopted.
+    """
+    by_channel = total(closed_shares, 5) * band_share[:, None, None]
+    closed = total(total(by_channel, 2) * quality.closed, (2, 3))
+    opened = total(total(open_shares, 3) * band_share, 2)
+    return closed + opened * quality.in_use

@@ -1,7 +1,7 @@
-"""What the economy consists of: how many labs, builders, segments ..., and which product is whose.
+"""What the economy consists of: how many labs, builders, segments ..., and what each of them is.
 
-Everything here is fixed before the first month and comes from the belief files; the
-engine counts nothing itself. Two structures of equal sizes share one compiled program.
+Everything here is fixed before the first month and comes from the belief files; the engine counts nothing
+itself. Two structures of equal sizes share one compiled program.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any, NamedTuple
 
-from jax import Array
-from jax.typing import DTypeLike
+import numpy as np
+
+#: NumPy arrays, which the compiler takes as constants; where JAX is expected they pass for its own.
+Constant = Any
 
 
 class Names(NamedTuple):
@@ -23,82 +25,85 @@ class Names(NamedTuple):
     regions: tuple[str, ...]
     layers: tuple[str, ...]
     channels: tuple[str, ...]
-    products: tuple[str, ...]
+    tiers: tuple[str, ...]
+    open_products: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Structure:
     """The fixed skeleton.
 
-    A *market* is a region and a segment; a *cell* is a market and a value band. A *product* is a maker, a
-    channel and a tier; the fast tier of hosted weights and self-hosting are pooled over builders.
+    A *cell* is a region, a segment and a value band. A closed product is a lab, a closed channel and a tier,
+    so closed arrays end with the axes ``(labs, channels, tiers)``. Open products are each builder's hosted
+    weights, then the fast tier of hosted weights, pooled over builders, then self-hosting, pooled likewise.
 
     Attributes
     ----------
-    product_closed, product_fast, product_plan, product_api, product_hosted, product_local
-        Flags, shape ``(products,)``.
-    product_lab
-        1 where the product is a lab's, shape ``(products, labs)``; rows of open products are zero.
-    product_builder
-        Each builder's own hosted product, shape ``(products, builders)``; pooled products are zero.
-    product_channel
-        Index into channels, shape ``(products,)``.
-    market_region, market_segment
-        Index of each market's region and segment, shape ``(markets,)``.
-    cell_market
-        1 where a cell belongs to a market, shape ``(markets, cells)``.
-    cell_segment, cell_band, cell_region
-        Indices, shape ``(cells,)``.
-    band_share
-        Share of a market's adopters in each band, shape ``(bands,)``; sums to one.
-    band_z
-        Standard normal score of each band's middle user, shape ``(bands,)``.
-    foreign_closed, foreign_open
-        Whether a product's maker is walled from a region, shape ``(regions, products)``.
+    open_local
+        1 for open products that the buyer hosts, else 0, shape ``(open,)``.
+    closed_channel, hosted_channel, local_channel
+        Places of the channels among all channels; the closed ones in the order of their axis.
+    channel_plan
+        For each closed channel whether it is paid by plan.
+    lab_region, builder_region
+        Place of the home region of each lab and builder.
+    lab_entry_month, lab_potential, builder_entry_month
+        Months after January 2023; whether the lab comes only by the entry rule. Shape ``(labs, 1)``,
+        ``(builders, 1)``.
+    segment_developers, segment_consumers, segment_interruptible, segment_free_tier, segment_advertising, \
+segment_local
+        1 or 0, shape ``(segments, 1)``.
+    band_share, band_z
+        Share of adopters in each band (sums to one) and the normal score of its middle user,
+        shape ``(bands, 1)``.
+    foreign_lab, foreign_builder
+        Whether a maker is walled from a region, shape ``(regions, makers, 1)``.
+    layer_chips, layer_cloud, layer_host, layer_tuning, layer_application
+        Places of the layers.
     """
 
     names: Names
-    product_closed: Array
-    product_fast: Array
-    product_plan: Array
-    product_api: Array
-    product_hosted: Array
-    product_local: Array
-    product_lab: Array
-    product_builder: Array
-    product_channel: Array
-    market_region: Array
-    market_segment: Array
-    cell_market: Array
-    cell_segment: Array
-    cell_band: Array
-    cell_region: Array
-    band_share: Array
-    band_z: Array
-    foreign_closed: Array
-    foreign_open: Array
-    lab_region: Array
-    builder_region: Array
-    lab_entry_month: Array
-    lab_potential: Array
-    builder_entry_month: Array
-    segment_developers: Array
-    segment_consumers: Array
-    segment_interruptible: Array
-    segment_free_tier: Array
-    segment_advertising: Array
-    segment_local: Array
+    open_local: Constant
+    closed_channel: tuple[int, ...]
+    hosted_channel: int
+    local_channel: int
+    channel_plan: tuple[bool, ...]
+    lab_region: tuple[int, ...]
+    builder_region: tuple[int, ...]
+    lab_entry_month: Constant
+    lab_potential: Constant
+    builder_entry_month: Constant
+    segment_developers: Constant
+    segment_consumers: Constant
+    segment_interruptible: Constant
+    segment_free_tier: Constant
+    segment_advertising: Constant
+    segment_local: Constant
+    band_share: Constant
+    band_z: Constant
+    foreign_lab: Constant
+    foreign_builder: Constant
     layer_chips: int
     layer_cloud: int
     layer_host: int
     layer_tuning: int
     layer_application: int
 
-    def cast(self, dtype: DTypeLike) -> Structure:
-        """Return the structure with its floating arrays in ``dtype``, so that the engine computes in it."""
-        floating: dict[str, Any] = {
+    @property
+    def plan_channels(self) -> tuple[int, ...]:
+        """Places of the channels paid by plan, along the axis of closed channels."""
+        return tuple(place for place, plan in enumerate(self.channel_plan) if plan)
+
+    @property
+    def api_channels(self) -> tuple[int, ...]:
+        """Places of the channels paid by token, along the axis of closed channels."""
+        return tuple(place for place, plan in enumerate(self.channel_plan) if not plan)
+
+    def cast(self, dtype: np.dtype[np.floating]) -> Structure:
+        """Return the structure with its arrays in ``dtype``, so that the engine computes in it."""
+        arrays: dict[str, Any] = {
             entry.name: array.astype(dtype)
             for entry in fields(self)
-            if isinstance(array := getattr(self, entry.name), Array) and array.dtype.kind == "f"
+            if isinstance(array := getattr(self, entry.name), np.ndarray)
         }
-        return replace(self, **floating)
+        return replace(self, **arrays)

@@ -6,6 +6,8 @@
     in service = smooth minimum of K and GW(t) / kW(t)
 
 While shipments are observed they are imposed in place of the pipeline's output, so that history is history.
+The rate ``a`` is at most one a month, so the shortest time to build that the pipeline can hold is as many
+months as it has stages.
 
 Source: Kydland and Prescott (1982) for time to build; economics of adjustment costs as in GATE (2025).
 """
@@ -18,27 +20,28 @@ from typing import NamedTuple
 import jax.numpy as jnp
 from jax import Array
 
+from twocurves.economy.axes import total
 from twocurves.economy.state import PIPELINE_STAGES, State
 
 PARAMETERS = (
-    "hardware_life",
-    "time_to_build",
-    "compute_unit_cost",
     "hardware_price_performance",
+    "compute_unit_cost",
     "investment_adjustment_cost",
-    "power_per_h100e",
-    "power_efficiency_growth",
-    "power_capacity_2026",
-    "power_capacity_growth",
-    "power_build_out",
-    "supply_shock_sd",
-    "compute_build_out",
+    "hardware_life",
     "cost_of_capital",
     "compute_opex_share",
     "utilisation",
+    "compute_build_out",
+    "time_to_build",
+    "supply_shock_sd",
     "region_compute_weight",
     "region_compute_growth",
     "chip_export_wall",
+    "power_capacity_growth",
+    "power_build_out",
+    "power_capacity_2026",
+    "power_per_h100e",
+    "power_efficiency_growth",
 )
 
 #: Months after January 2023 at which power capacity (June 2026) and compute weights (end of 2025) are dated.
@@ -57,11 +60,11 @@ class Supply(NamedTuple):
     pipeline
         Shape ``(stages,)``.
     unit_cost
-        USD per H100-equivalent, shape ``()``.
+        USD per H100-equivalent.
     full_cost
-        USD per hour at which owning an accelerator just pays, shape ``()``.
+        USD per hour at which owning an accelerator just pays.
     delivered
-        H100-equivalents that came into service, shape ``()``.
+        H100-equivalents that came into service.
     """
 
     stock: Array
@@ -112,13 +115,13 @@ def supply(
     ahead = jnp.maximum(month - WEIGHTS_MONTH, 0.0) / 12.0  # the wall is a choice about what is to come
     weight = b["region_compute_weight"] * b["region_compute_growth"] ** ((month - WEIGHTS_MONTH) / 12.0)
     weight = weight * b["chip_export_wall"] ** ahead
-    weight = weight / weight.sum()
+    weight = weight / total(weight)
     kept = 1.0 - 1.0 / (12.0 * b["hardware_life"])
     stock = state.stock * kept + delivered * weight
     growth = 1.0 + (b["power_capacity_growth"] - 1.0) * b["power_build_out"]
     watts = b["power_capacity_2026"] * 1e6 * growth ** ((month - POWER_MONTH) / 12.0)
     per_unit = b["power_per_h100e"] * b["power_efficiency_growth"] ** (-month / 12.0)
-    powered = watts / per_unit * stock / stock.sum()
+    powered = watts / per_unit * stock / total(stock)
     ratio = stock / powered
     in_service = stock * (1.0 + ratio**_SHARPNESS) ** (-1.0 / _SHARPNESS)
     return Supply(stock, in_service, pipeline, cost, full_cost(b, cost), delivered)

@@ -19,20 +19,20 @@ import jax.numpy as jnp
 from jax import Array
 
 PARAMETERS = (
-    "cost_of_capital",
     "terminal_growth",
-    "mature_margin",
-    "margin_ramp_years",
+    "cost_of_capital",
     "growth_half_life_years",
+    "margin_ramp_years",
+    "mature_margin",
     "base_rate_weight",
     "base_growth_rate",
     "valuation_persistence",
     "valuation_noise",
-    "sentiment_persistence",
     "sentiment_growth_gain",
     "sentiment_hurdle",
     "sentiment_churn_loss",
     "sentiment_glut_loss",
+    "sentiment_persistence",
     "sentiment_noise",
     "sentiment_floor",
     "sentiment_ceiling",
@@ -44,27 +44,35 @@ HORIZON_YEARS = 30
 #: Highest yearly growth that the market extrapolates from.
 _FASTEST = 4.0
 
+_LEAST_REVENUE = 1e-6
+
 
 def value_over_revenue(b: Mapping[str, Array], growth: Array) -> Array:
     """Return enterprise value over the next twelve months' revenue for a yearly growth (any shape)."""
-    years = jnp.arange(1, HORIZON_YEARS + 1, dtype=growth.dtype)
-    fade = jnp.exp2(-(years - 1.0) / b["growth_half_life_years"])
-    path = b["terminal_growth"] + (growth[..., None] - b["terminal_growth"]) * fade
-    size = jnp.cumprod(
-        jnp.concatenate([jnp.ones_like(growth)[..., None], 1.0 + path[..., 1:]], axis=-1), axis=-1
-    )
-    margin = b["mature_margin"] * jnp.minimum(years / b["margin_ramp_years"], 1.0)
-    discount = (1.0 + b["cost_of_capital"]) ** -years
-    explicit = (size * margin * discount).sum(axis=-1)
-    last = size[..., -1] * (1.0 + b["terminal_growth"]) * b["mature_margin"] * discount[-1]
-    return explicit + last / (b["cost_of_capital"] - b["terminal_growth"])
+    excess = growth - b["terminal_growth"]
+    factor = 1.0 / (1.0 + b["cost_of_capital"])
+    fade = jnp.exp2(-1.0 / b["growth_half_life_years"])
+    size, discount, value = jnp.ones_like(growth), factor, jnp.zeros_like(growth)
+    for year in range(1, HORIZON_YEARS + 1):
+        if year > 1:
+            excess = excess * fade
+            size = size * (1.0 + b["terminal_growth"] + excess)
+            discount = discount * factor
+        value = value + size * discount * jnp.minimum(year / b["margin_ramp_years"], 1.0)
+    last = size * (1.0 + b["terminal_growth"]) * discount
+    return b["mature_margin"] * (value + last / (b["cost_of_capital"] - b["terminal_growth"]))
 
 
-def market_value(b: Mapping[str, Array], revenue: Array, year_ago: Array, log_mispricing: Array) -> Array:
-    """Return market value, USD billions, from revenue now and a year ago (USD billions a year)."""
-    seen = jnp.clip(revenue / jnp.maximum(year_ago, 1e-6) - 1.0, -0.9, _FASTEST)
+def market_value(b: Mapping[str, Array], memory: Array, log_mispricing: Array) -> Array:
+    """Return market value, USD billions; ``memory`` of revenue, USD billions a year, ``(memory, labs)``.
+
+    Growth over the year is between the first and last month that are remembered, a year apart, annual
+    revenue being the month's.
+    """
+    now, year_ago = memory[0], memory[-1]
+    seen = jnp.clip(now / jnp.maximum(year_ago, _LEAST_REVENUE) - 1.0, -0.9, _FASTEST)
     growth = (1.0 - b["base_rate_weight"]) * seen + b["base_rate_weight"] * b["base_growth_rate"]
-    return revenue * (1.0 + growth) * value_over_revenue(b, growth) * jnp.exp(log_mispricing)
+    return now * (1.0 + growth) * value_over_revenue(b, growth) * jnp.exp(log_mispricing)
 
 
 def mispricing(b: Mapping[str, Array], before: Array, shock: Array) -> Array:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-import jax.numpy as jnp
 import numpy as np
-from jax import Array
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
@@ -15,6 +13,7 @@ from twocurves.beliefs import Beliefs, Draws
 from twocurves.beliefs.schema import Band, Builder, Channel, Lab, Layer, Region, Segment
 from twocurves.economy.month import Exogenous
 from twocurves.economy.structure import Names, Structure
+from twocurves.errors import BadInputError
 from twocurves.months import Month
 from twocurves.observed.history import capital_spending, shipments
 from twocurves.observed.tables import Observations
@@ -27,14 +26,21 @@ LAST = Month.of(2036, 12)
 #: Month (after January 2023) whose spending the year 2026's announced plans stand for: its middle.
 PLANS_MONTH = 41
 
+#: Month at the end of which the stock of 2025 is counted: December 2025.
+STOCK_MONTH = 35
+
 #: Entry month of a lab that is not there unless the entry rule brings it.
 _NEVER = 10**6
 
-_SHIPPED_STOCK = 18e6  # the stock at the end of 2025 that the shipments, as reported, lead to at their median
-
 
 def structure_of(beliefs: Beliefs) -> Structure:
-    """Return the fixed skeleton of the economy that the belief files describe."""
+    """Return the fixed skeleton of the economy that the belief files describe.
+
+    Raises
+    ------
+    BadInputError
+        The channels are not one or more closed ones, one hosted and one self-hosted open one.
+    """
     labs = _all(beliefs, "lab", Lab)
     builders = _all(beliefs, "builder", Builder)
     segments = _all(beliefs, "segment", Segment)
@@ -43,52 +49,29 @@ def structure_of(beliefs: Beliefs) -> Structure:
     regions = _all(beliefs, "region", Region)
     layers = _all(beliefs, "layer", Layer)
     region_ids = [region.id for region in regions]
-
-    products: list[dict[str, Any]] = []
-    for index, channel in enumerate(channels):
-        if channel.economy == "closed":
-            products += [
-                {
-                    "name": f"{lab.id}/{channel.id}/{tier}",
-                    "lab": place,
-                    "channel": index,
-                    "fast": tier == "fast",
-                }
-                for place, lab in enumerate(labs)
-                for tier in ("standard", "fast")
-            ]
-        elif channel.pays_by == "token":
-            products += [
-                {"name": f"{builder.id}/{channel.id}/standard", "builder": place, "channel": index}
-                for place, builder in enumerate(builders)
-            ]
-            products.append({"name": f"open/{channel.id}/fast", "channel": index, "fast": True})
-        else:
-            products.append({"name": f"open/{channel.id}/standard", "channel": index})
-    count = len(products)
-    closed = np.array([channels[product["channel"]].economy == "closed" for product in products])
-    pays = np.array([channels[product["channel"]].pays_by for product in products])
-    lab_matrix = np.zeros((count, len(labs)))
-    builder_matrix = np.zeros((count, len(builders)))
-    foreign_closed = np.zeros((len(regions), count), dtype=bool)
-    foreign_open = np.zeros((len(regions), count), dtype=bool)
-    for row, product in enumerate(products):
-        if "lab" in product:
-            lab_matrix[row, product["lab"]] = 1.0
-            foreign_closed[:, row] = [labs[product["lab"]].region in region.walled_from for region in regions]
-        if "builder" in product:
-            builder_matrix[row, product["builder"]] = 1.0
-            foreign_open[:, row] = [
-                builders[product["builder"]].region in region.walled_from for region in regions
-            ]
-
-    markets = [(r, s) for r in range(len(regions)) for s in range(len(segments))]
-    cells = [(m, v) for m in range(len(markets)) for v in range(len(bands))]
-    cell_market = np.zeros((len(markets), len(cells)))
-    for column, (market, _) in enumerate(cells):
-        cell_market[market, column] = 1.0
+    closed = tuple(place for place, channel in enumerate(channels) if channel.economy == "closed")
+    hosted = [p for p, c in enumerate(channels) if c.economy != "closed" and c.pays_by == "token"]
+    local = [p for p, c in enumerate(channels) if c.economy != "closed" and c.pays_by == "hardware"]
+    plans = tuple(channels[place].pays_by == "plan" for place in closed)
+    if len(hosted) != 1 or len(local) != 1 or all(plans) or not any(plans):
+        given = ", ".join(channel.id for channel in channels)
+        raise BadInputError(
+            "The engine needs closed channels paid by plan and by token, one open channel paid by token and "
+            f"one paid by hardware; the channels are {given}.",
+            field="channels",
+            given=given,
+        )
     entries = np.array([_entry(builder.entered) for builder in builders])
     entries[entries == entries.min()] = min(0, int(entries.min()))  # some open weights are always there
+    open_products = (
+        *(f"{builder.id}/{channels[hosted[0]].id}" for builder in builders),
+        f"open/{channels[hosted[0]].id}/fast",
+        f"open/{channels[local[0]].id}",
+    )
+
+    def flags(values: Iterable[bool]) -> NDArray[np.float64]:
+        return np.array(list(values), dtype=np.float64)[:, None]
+
     return Structure(
         names=Names(
             labs=tuple(lab.id for lab in labs),
@@ -98,42 +81,37 @@ def structure_of(beliefs: Beliefs) -> Structure:
             regions=tuple(region_ids),
             layers=tuple(layer.id for layer in layers),
             channels=tuple(channel.id for channel in channels),
-            products=tuple(product["name"] for product in products),
+            tiers=("standard", "fast"),
+            open_products=open_products,
         ),
-        product_closed=jnp.asarray(closed),
-        product_fast=jnp.asarray([product.get("fast", False) for product in products]),
-        product_plan=jnp.asarray(pays == "plan"),
-        product_api=jnp.asarray(closed & (pays == "token")),
-        product_hosted=jnp.asarray(~closed & (pays == "token")),
-        product_local=jnp.asarray(pays == "hardware"),
-        product_lab=jnp.asarray(lab_matrix),
-        product_builder=jnp.asarray(builder_matrix),
-        product_channel=jnp.asarray([product["channel"] for product in products]),
-        market_region=jnp.asarray([r for r, _ in markets]),
-        market_segment=jnp.asarray([s for _, s in markets]),
-        cell_market=jnp.asarray(cell_market),
-        cell_segment=jnp.asarray([markets[m][1] for m, _ in cells]),
-        cell_band=jnp.asarray([v for _, v in cells]),
-        cell_region=jnp.asarray([markets[m][0] for m, _ in cells]),
-        band_share=jnp.asarray([(band.to_percentile - band.from_percentile) / 100.0 for band in bands]),
-        band_z=jnp.asarray(
-            [float(ndtri((band.from_percentile + band.to_percentile) / 200.0)) for band in bands]
+        open_local=flags(place == len(builders) + 1 for place in range(len(open_products))),
+        closed_channel=closed,
+        hosted_channel=hosted[0],
+        local_channel=local[0],
+        channel_plan=plans,
+        lab_region=tuple(region_ids.index(lab.region) for lab in labs),
+        builder_region=tuple(region_ids.index(builder.region) for builder in builders),
+        lab_entry_month=np.array(
+            [[_NEVER if lab.potential and not lab.entered else _entry(lab.entered)] for lab in labs], float
         ),
-        foreign_closed=jnp.asarray(foreign_closed),
-        foreign_open=jnp.asarray(foreign_open),
-        lab_region=jnp.asarray([region_ids.index(lab.region) for lab in labs]),
-        builder_region=jnp.asarray([region_ids.index(builder.region) for builder in builders]),
-        lab_entry_month=jnp.asarray(
-            [_NEVER if lab.potential and not lab.entered else _entry(lab.entered) for lab in labs]
+        lab_potential=flags(lab.potential and not lab.entered for lab in labs),
+        builder_entry_month=entries[:, None].astype(float),
+        segment_developers=flags(segment.buyers == "developers" for segment in segments),
+        segment_consumers=flags(segment.buyers == "consumers" for segment in segments),
+        segment_interruptible=flags(segment.interruptible for segment in segments),
+        segment_free_tier=flags(segment.free_tier for segment in segments),
+        segment_advertising=flags(segment.advertising for segment in segments),
+        segment_local=flags(segment.local_eligible for segment in segments),
+        band_share=np.array([[(band.to_percentile - band.from_percentile) / 100.0] for band in bands]),
+        band_z=np.array(
+            [[float(ndtri((band.from_percentile + band.to_percentile) / 200.0))] for band in bands]
         ),
-        lab_potential=jnp.asarray([lab.potential and not lab.entered for lab in labs]),
-        builder_entry_month=jnp.asarray(entries),
-        segment_developers=jnp.asarray([segment.buyers == "developers" for segment in segments]),
-        segment_consumers=jnp.asarray([segment.buyers == "consumers" for segment in segments]),
-        segment_interruptible=jnp.asarray([segment.interruptible for segment in segments]),
-        segment_free_tier=jnp.asarray([segment.free_tier for segment in segments]),
-        segment_advertising=jnp.asarray([segment.advertising for segment in segments]),
-        segment_local=jnp.asarray([segment.local_eligible for segment in segments]),
+        foreign_lab=np.array(
+            [[[float(lab.region in region.walled_from)] for lab in labs] for region in regions]
+        ),
+        foreign_builder=np.array(
+            [[[float(builder.region in region.walled_from)] for builder in builders] for region in regions]
+        ),
         layer_chips=_layer(layers, "chips"),
         layer_cloud=_layer(layers, "cloud"),
         layer_host=_layer(layers, "host"),
@@ -148,20 +126,23 @@ def numbers_of(beliefs: Beliefs, drawn: Draws) -> dict[str, NDArray[np.float64]]
 
 
 def outside_of(
+    beliefs: Beliefs,
     structure: Structure,
     numbers: Mapping[str, NDArray[np.float64]],
     held: Observations,
     drawn: Draws,
     months: int,
 ) -> Exogenous:
-    """Return observed paths and shocks, each of shape ``(draws, months, ...)``."""
+    """Return observed paths and shocks; draws first where they differ by draw, then months, then entities.
+
+    Shipments are scaled in each draw so that the stock at the end of 2025 is the one it believes in, whatever
+    of them has worn out by then.
+    """
     n = len(drawn)
     shipped, shipped_known = shipments(held, FIRST, months)
     capex, spending_known = capital_spending(held, FIRST, months)
-    scale = numbers["compute_stock_2025"] / _SHIPPED_STOCK
     everybody = numbers["ai_share_of_capex"] / numbers["hyperscaler_share"]
     spending = _with_plans(capex, spending_known, numbers["investment_2026"])
-    spending_known = np.arange(months) <= PLANS_MONTH
     first = int(drawn.index[0]) if n else 0
 
     def shock(name: str) -> NDArray[np.float64]:
@@ -170,21 +151,42 @@ def outside_of(
     def shocks(name: str, entities: tuple[str, ...]) -> NDArray[np.float64]:
         return np.stack([shock(f"{name}.{entity}") for entity in entities], axis=-1)
 
-    def every(path: NDArray[np.generic]) -> Array:
-        return jnp.asarray(np.broadcast_to(path, (n, months)))
+    given: dict[str, Any] = {
+        "month": np.arange(months, dtype=np.float64),
+        "shipped": _scale(numbers, shipped)[:, None] * shipped,
+        "shipped_known": shipped_known,
+        "spending": everybody[:, None] * spending,
+        "spending_known": np.arange(months) <= PLANS_MONTH,
+        "flagship_closed": _closings(beliefs, structure, months),
+        "capability_shock": shocks("capability", structure.names.labs),
+        "value_shock": shocks("value", structure.names.labs),
+        "premium_shock": shocks("closed_premium", structure.names.segments),
+        "supply_shock": shock("supply"),
+        "sentiment_shock": shock("sentiment"),
+    }
+    return Exogenous(**given)
 
-    return Exogenous(
-        month=every(np.arange(months, dtype=np.float64)),
-        shipped=jnp.asarray(scale[:, None] * shipped),
-        shipped_known=every(shipped_known),
-        spending=jnp.asarray(everybody[:, None] * spending),
-        spending_known=every(spending_known),
-        capability_shock=jnp.asarray(shocks("capability", structure.names.labs)),
-        value_shock=jnp.asarray(shocks("value", structure.names.labs)),
-        premium_shock=jnp.asarray(shocks("closed_premium", structure.names.segments)),
-        supply_shock=jnp.asarray(shock("supply")),
-        sentiment_shock=jnp.asarray(shock("sentiment")),
-    )
+
+def _scale(numbers: Mapping[str, NDArray[np.float64]], shipped: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return each draw's factor on shipments, so that its stock at the end of 2025 comes out."""
+    kept = 1.0 - 1.0 / (12.0 * numbers["hardware_life"])
+    ends = min(len(shipped), STOCK_MONTH + 1)
+    ages = STOCK_MONTH - np.arange(ends)
+    arrived = (shipped[:ends] * kept[:, None] ** ages).sum(axis=1)
+    left = numbers["compute_stock_2023"] * kept ** (STOCK_MONTH + 1)
+    factor: NDArray[np.float64] = (numbers["compute_stock_2025"] - left) / arrived
+    return factor
+
+
+def _closings(beliefs: Beliefs, structure: Structure, months: int) -> NDArray[np.float64]:
+    """Return 1 where a builder is known to have closed its flagship in a month, ``(months, builders)``."""
+    closed = np.zeros((months, len(structure.names.builders)))
+    for event in beliefs.events.values():
+        if event.kind == "flagship_closed" and event.actor in structure.names.builders:
+            month = Month.parse(event.month) - FIRST
+            if 0 <= month < months:
+                closed[month, structure.names.builders.index(event.actor)] = 1.0
+    return closed
 
 
 def _with_plans(

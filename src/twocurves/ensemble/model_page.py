@@ -16,6 +16,7 @@ from pathlib import Path
 from types import ModuleType
 
 from twocurves.beliefs import Beliefs, load_beliefs
+from twocurves.economy.measure_table import MEASURES
 
 #: Rooms in the order in which a month passes through them.
 ROOMS = (
@@ -27,6 +28,7 @@ ROOMS = (
     "choice",
     "demand",
     "adoption",
+    "serving",
     "clearing",
     "accounts",
     "policy",
@@ -34,6 +36,8 @@ ROOMS = (
     "valuation",
     "initial",
     "month",
+    "measures",
+    "certificates",
 )
 
 #: Parameters that scale observed paths before they enter (see ``assembly``).
@@ -48,10 +52,11 @@ _INTRODUCTION = """# The model, as implemented
 This page is generated from the rooms of `src/twocurves/economy` by `python -m twocurves.ensemble.model_page`;
 a test keeps it current.
 
-**State of the work.** All mechanisms run month by month from January 2023 to December 2036, from the belief
-files, in float64 and float32. No command uses them yet: the central path is set by hand and only roughly near
-its anchors, the certificates are measured but do not yet mark draws, and a draw-month is far slower than it
-shall be. Nothing here is a forecast.
+All mechanisms run month by month from January 2023 to December 2036, from the belief files, in float64 and
+float32. Every array ends with the axis of draws, so that the same text computes one draw or thousands; axes
+are given in brackets or in ``shape (...)`` without that last one. Every event (entry, exit, a flagship's
+closing, rationing) is a smooth hazard or share that moves expected mass; none is drawn. So the same program
+serves simulation and fitting, and gradients hold between the kinks of price floors and of who is served.
 
 Units: money in USD billions a year, prices in USD per WU (a million blended tokens at the mix of January
 2025), compute in H100-equivalents, capability in points of the Epoch Capabilities Index. Months are counted
@@ -67,7 +72,7 @@ def model_page(beliefs: Beliefs) -> str:
         parts.append(_room(name, module, beliefs))
     parts.append(_unused(beliefs))
     parts.append(_fields("State", "twocurves.economy.state", "What next month needs, and nothing more."))
-    parts.append(_fields("Month", "twocurves.economy.measures", "What is shown, computed from the month."))
+    parts.append(_measures())
     return "\n".join(parts)
 
 
@@ -114,7 +119,19 @@ def _unused(beliefs: Beliefs) -> str:
         name for entry in beliefs.derived for name in entry.inputs.values()
     }
     names = [f"`{name}`" for name in beliefs.parameters if name not in used | FOR_OBSERVED_PATHS]
-    return f"## Parameters that no room uses yet\n\n{', '.join(names)}.\n"
+    listed = ", ".join(names) if names else "None"
+    return f"## Parameters that no room uses\n\n{listed}.\n"
+
+
+def _measures() -> str:
+    """Return the table of measures."""
+    lines = ["## Measures shown", "", "Computed from the month, or (lag and lead) from the whole path.", ""]
+    lines += ["| name | unit | axes | meaning |", "|---|---|---|---|"]
+    lines += [
+        f"| `{row.name}` | {row.unit} | {', '.join(row.axes) or 'one number'} | {row.meaning} |"
+        for row in MEASURES.values()
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _fields(title: str, module: str, about: str) -> str:

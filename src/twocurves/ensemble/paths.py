@@ -3,40 +3,100 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
+from jax import Array
 from numpy.typing import NDArray
 
 from twocurves.beliefs import Beliefs, Draws
+from twocurves.economy.certificates import TOLERANCES, judge
 from twocurves.economy.initial import initial_state
 from twocurves.economy.month import Exogenous
 from twocurves.economy.simulate import simulate
 from twocurves.economy.structure import Structure
 from twocurves.ensemble.assembly import numbers_of, outside_of, structure_of
-from twocurves.ensemble.microbatch import Kernel, run_micro_batches
+from twocurves.ensemble.microbatch import pad, spans
 from twocurves.ensemble.precision import Precision, prepare_jax
 from twocurves.observed.tables import Observations
 
-_OUTSIDE = "outside/"
+#: Fields of what comes from outside that differ by draw; the others are the same for all.
+_BY_DRAW = (
+    "shipped",
+    "spending",
+    "capability_shock",
+    "value_shock",
+    "premium_shock",
+    "supply_shock",
+    "sentiment_shock",
+)
 
 
-@lru_cache(maxsize=4)
-def _kernel(beliefs: Beliefs, precision: Precision) -> tuple[Structure, Kernel]:
-    """Return the structure of the beliefs and the kernel for it; compiled at its first call."""
+@dataclass(frozen=True)
+class Batch:
+    """Draws as simulated.
+
+    Attributes
+    ----------
+    index
+        Of each draw, shape ``(draws,)``.
+    measures
+        By name, shape ``(draws, months, ...)``; axes as in
+        :data:`twocurves.economy.measure_table.MEASURES`.
+    ok
+        Whether all certificates held in all months, shape ``(draws,)``.
+    cause
+        What failed first, empty when nothing did.
+    month
+        Months after January 2023 of the first failure, -1 when none.
+    figure
+        By how much it failed, in the certificate's own terms.
+    """
+
+    index: NDArray[np.int64]
+    measures: dict[str, NDArray[np.floating]]
+    ok: NDArray[np.bool_]
+    cause: NDArray[np.str_]
+    month: NDArray[np.int64]
+    figure: NDArray[np.float64]
+
+
+def draws_last(array: NDArray[Any] | Array) -> Any:
+    """Return an array with its first axis, of draws, moved to the end, where the engine has it."""
+    return jnp.moveaxis(jnp.asarray(array), 0, -1)
+
+
+def exogenous(given: Mapping[str, Any]) -> Exogenous:
+    """Return what comes from outside as the engine takes it: months first, draws last."""
+    fields = {
+        name: draws_last(value) if name in _BY_DRAW else jnp.asarray(value) for name, value in given.items()
+    }
+    fields["flagship_closed"] = fields["flagship_closed"][..., None]
+    return Exogenous(**fields)
+
+
+@lru_cache(maxsize=8)
+def kernel(beliefs: Beliefs, precision: Precision, check_deviations: bool = True) -> tuple[Structure, Any]:
+    """Return the structure of the beliefs and the kernel for it; compiled at its first call.
+
+    The kernel takes numbers by name and fields of :class:`Exogenous` by name, draws first, and returns
+    measures (draws first) and the verdict.
+    """
     prepare_jax()
     structure = structure_of(beliefs).cast(precision.dtype)
 
-    def one(inputs: Mapping[str, Any]) -> dict[str, Any]:
-        outside = Exogenous(**{name: inputs[_OUTSIDE + name] for name in Exogenous._fields})
-        numbers = {name: value for name, value in inputs.items() if not name.startswith(_OUTSIDE)}
-        first = initial_state(numbers, structure, outside.spending[0])
-        _, months = simulate(numbers, structure, first, outside)
-        return months._asdict()
+    def run(numbers: dict[str, Array], given: dict[str, Array]) -> tuple[dict[str, Array], Any]:
+        b = {name: draws_last(value) for name, value in numbers.items()}
+        outside = exogenous(given)
+        first = initial_state(b, structure, outside.spending[0])
+        _, shown, proofs = simulate(b, structure, first, outside, check_deviations=check_deviations)
+        return {name: jnp.moveaxis(value, -1, 0) for name, value in shown.items()}, judge(proofs)
 
-    return structure, jax.jit(jax.vmap(one))
+    return structure, jax.jit(run)
 
 
 def paths(
@@ -45,8 +105,10 @@ def paths(
     held: Observations,
     months: int,
     precision: Precision = Precision.FLOAT64,
-) -> Iterator[dict[str, NDArray[np.generic]]]:
-    """Simulate every draw and yield the measures of each micro-batch.
+    *,
+    check_deviations: bool = True,
+) -> Iterator[Batch]:
+    """Simulate every draw and yield the result of each micro-batch.
 
     Parameters
     ----------
@@ -54,14 +116,26 @@ def paths(
         Observations from which shipments and spending are imposed while they last.
     months
         From January 2023 on.
-
-    Yields
-    ------
-    dict
-        For each field of :class:`twocurves.economy.measures.Month`, shape ``(draws, months, ...)``.
     """
-    structure, kernel = _kernel(beliefs, precision)
-    numbers = numbers_of(beliefs, drawn)
-    outside = outside_of(structure, numbers, held, drawn, months)
-    feed = {_OUTSIDE + name: np.asarray(value) for name, value in outside._asdict().items()}
-    return run_micro_batches(kernel, {**numbers, **feed}, precision)
+    structure, run = kernel(beliefs, precision, check_deviations)
+    drawn_numbers = numbers_of(beliefs, drawn)
+    given_outside = outside_of(beliefs, structure, drawn_numbers, held, drawn, months)
+    numbers, outside = precision.cast(drawn_numbers), precision.cast(given_outside._asdict())
+    for span in spans(len(drawn)):
+        count = span.stop - span.start
+        given = {name: pad(value[span]) if name in _BY_DRAW else value for name, value in outside.items()}
+        shown, verdict = run({name: pad(value[span]) for name, value in numbers.items()}, given)
+        yield batch_of(drawn.index[span], shown, verdict, count)
+
+
+def batch_of(index: NDArray[np.int64], shown: Mapping[str, Array], verdict: Any, count: int) -> Batch:
+    """Return the kernel's output as a batch, without its padding."""
+    names = np.array([*TOLERANCES, ""])
+    return Batch(
+        index=np.asarray(index),
+        measures={name: np.asarray(value)[:count] for name, value in shown.items()},
+        ok=np.asarray(verdict.ok)[:count],
+        cause=names[np.asarray(verdict.mechanism)[:count]],
+        month=np.asarray(verdict.month)[:count].astype(np.int64),
+        figure=np.asarray(verdict.figure)[:count].astype(np.float64),
+    )

@@ -50,9 +50,20 @@ def cache_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "twocurves"
 
 
+#: How the compiler is set up: arithmetic on one thread (draws go side by side instead), and its light
+#: optimisations, which compile in two thirds of the time and run no slower on loops along draws.
+COMPILER_FLAGS = ("--xla_cpu_multi_thread_eigen=false", "--xla_backend_optimization_level=1")
+
+
 @cache
 def prepare_jax() -> None:
-    """Set JAX up once per process: 64-bit types on, compiled programs kept between processes."""
+    """Set JAX up once per process: 64-bit types on, compiled programs kept between processes.
+
+    Flags for the compiler are read when JAX first computes; those that the user has set are left as they are.
+    """
+    given = os.environ.get("XLA_FLAGS", "")
+    ours = [flag for flag in COMPILER_FLAGS if flag.split("=")[0] not in given]
+    os.environ["XLA_FLAGS"] = " ".join([given, *ours]).strip()
     import jax
 
     jax.config.update("jax_enable_x64", True)

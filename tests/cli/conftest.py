@@ -1,0 +1,5 @@
+"""The run that the tests of the commands share."""
+
+from tests.real_run import real_run
+
+__all__ = ["real_run"]

@@ -18,12 +18,15 @@ LOW, HIGH = np.log(0.02), np.log(40.0)
 _clear = jax.jit(clear)
 
 
-def limits(low: Any = LOW, high: Any = HIGH, smoothing: float = 1.0) -> tuple[dict[str, Any], Any]:
+def limits(
+    low: Any = LOW, high: Any = HIGH, smoothing: float = 1.0, step: float = 2.0
+) -> tuple[dict[str, Any], Any]:
     """Beliefs and running cost with which the price lies between two bounds, given in logs."""
     b = {
         "rental_price_smoothing": jnp.asarray([smoothing]),
         "rental_price_ceiling": jnp.exp(jnp.asarray(high)),
         "compute_opex_share": jnp.asarray([0.0]),
+        "rationing_step": jnp.asarray([step]),
     }
     return b, jnp.exp(jnp.asarray(low))
 
@@ -99,18 +102,18 @@ def test_hours_are_served_idle_or_rationed_by_name(case, away, scale, smoothing)
     assert (found.residual < 1e-9).all()
 
 
-@given(demands(), st.floats(0.1, 0.95))
-def test_short_hours_go_to_those_who_come_first(case, part):
-    """No priority is served in part while a later one is served at all, and what each gets adds up."""
+@given(demands(), st.floats(0.1, 0.95), st.floats(1.0, 50.0))
+def test_when_hours_are_short_each_priority_loses_more_than_the_one_above(case, part, step):
+    """In the proportion of the step until one is wiped out; and what each gets adds up."""
     hours, supplied, root = case
-    found = settle(hours, part * supplied, root, root - 1e-3, root + 1e-3)
+    found = settle(hours, part * supplied, root, root - 1e-3, root + 1e-3, step=step)
     share = found.share
     assert share.shape[0] == len(PRIORITIES)
-    assert ((share >= 0) & (share <= 1)).all()
-    for first, later in pairwise(share):
-        assert ((first >= 1 - 1e-12) | (later <= 1e-12)).all()
+    assert ((share >= -1e-12) & (share <= 1)).all()
+    for first, later in pairwise(1.0 - share):
+        np.testing.assert_allclose(later, np.minimum(step * first, 1.0), rtol=1e-9, atol=1e-12)
     given_out = sum(wish * got for wish, got in zip(hours.by_priority(found.log_price), share, strict=True))
-    np.testing.assert_allclose(given_out, found.served, rtol=1e-12)
+    np.testing.assert_allclose(given_out, found.served, rtol=1e-9)
 
 
 @given(demands())

@@ -162,6 +162,8 @@ def _pay(
     good = Quality(
         closed=of_labs(quality, 1)[:, :, :, 0],
         open=jnp.full((1, 1, 1, 1), open_quality),
+        closed_lacks=1.0 - of_labs(quality, 1)[:, :, :, 0],
+        open_lacks=jnp.full((1, 1, 1, 1), 1.0 - open_quality),
         in_use=jnp.zeros((1, 1, 1)),
         difficulty=jnp.zeros((1, 1)),
         tuned=jnp.zeros((1, 1, 1)),

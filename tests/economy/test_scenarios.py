@@ -22,11 +22,14 @@ FROZEN: dict[str, Any] = {
 #: Money and power without end, so that returns alone say what is built.
 UNBOUND: dict[str, Any] = {"investor_cash_flow_2026": 1e6, "power_capacity_2026": 1e6}
 
-#: Spot expectations that look at no order under way, and no cost of adjusting.
+#: Spot expectations that look at no order under way, and no cost of adjusting: spending follows them.
 SPOT: dict[str, Any] = {
     "return_expectation_months": 1.0,
     "pipeline_weight": 0.0,
     "investment_adjustment_cost": 0.0,
+    "investment_response": 0.3,
+    "investment_ceiling_change": 0.2,
+    "investment_floor_change": -0.2,
 }
 
 #: Delays that answer nothing but their start.

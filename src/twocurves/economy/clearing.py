@@ -11,9 +11,14 @@ Newton step has derivative zero in its starting point at the root, that is the i
 which a differentiated loop would get wrong without a word.
 
 Contracts make the price charged follow the clearing price with a delay, so at the price charged hours are
-idle or short, by name. When they are short they go first to labs' own products, research and other uses
-(owned or contracted capacity), then to enterprises' APIs and hosts, then to other APIs and hosts, then to
-free users, last to background work.
+idle or short, by name. When they are short everybody loses some: labs' own products, research and other
+uses (owned or contracted capacity) the least, enterprises' APIs and hosts ``r`` times that share, other APIs
+and hosts ``r`` times again, then free users, and background work the most::
+
+    lost_k = min(1, r^k x),      sum_k hours_k lost_k = shortage
+
+At ``r = 1`` all lose alike; a large ``r`` serves strictly in that order, which would wipe out small classes
+of buyers in months in which a hundredth is missing.
 """
 
 from __future__ import annotations
@@ -30,6 +35,7 @@ from twocurves.economy.axes import total
 
 PARAMETERS = (
     "compute_opex_share",
+    "rationing_step",
     "rental_price_ceiling",
     "rental_price_smoothing",
 )
@@ -40,7 +46,7 @@ STEPS = 7
 #: Longest Newton step in ln p.
 _LONGEST_STEP = 1.5
 
-#: Who is served first when hours are short.
+#: From who loses least to who loses most when hours are short.
 PRIORITIES = ("owned", "enterprise", "other_buyers", "free", "background")
 
 _LEAST = 1e-9
@@ -148,14 +154,10 @@ def clear(
     log_price = before + b["rental_price_smoothing"] * (goal - before)
 
     wanted = hours.by_priority(log_price)
-    left, shares, given = supplied, [], jnp.zeros_like(supplied)
-    for wish in wanted:
-        serve = jnp.minimum(wish, left)
-        shares.append(jnp.where(wish > 0.0, serve / jnp.maximum(wish, _LEAST), 1.0))
-        left = left - serve
-        given = given + serve
     demanded = total(jnp.stack(wanted))
     served = jnp.minimum(demanded, supplied)
+    shares = 1.0 - lost(jnp.stack(wanted), demanded - served, b["rationing_step"])
+    given = total(jnp.stack(wanted) * shares)
     free = (goal > floor) & (goal < ceiling)
     off = jnp.where(free, jnp.abs(hours.at(goal) / supplied - 1.0), 0.0)
     split = jnp.abs(given - served) / supplied
@@ -167,11 +169,36 @@ def clear(
         served,
         supplied - served,
         demanded - served,
-        jnp.stack(shares),
+        shares,
         hours.awake(log_price),
         hours.other_at(log_price) * shares[0],
         jnp.maximum(off, split),
     )
+
+
+def lost(hours: Array, shortage: Array, step: Array) -> Array:
+    """Return the share of its hours that each priority loses, shape ``(priorities, regions)``.
+
+    ``sum_k hours_k min(1, r^k x)`` is concave in ``x``, the least of the lines that take the last so many
+    priorities as wiped out; so ``x`` is the largest of the lines' solutions.
+
+    Parameters
+    ----------
+    hours
+        Demanded, millions, by priority, shape ``(priorities, regions)``.
+    shortage
+        Millions, shape ``(regions,)``.
+    step
+        ``r``, one or more.
+    """
+    ranks = hours.shape[0]
+    weights = [step**rank for rank in range(ranks)]
+    x = jnp.zeros_like(shortage)
+    for kept in range(ranks, 0, -1):
+        gone = total(hours[kept:]) if kept < ranks else jnp.zeros_like(shortage)
+        spread = total(jnp.stack([weights[rank] * hours[rank] for rank in range(kept)]))
+        x = jnp.maximum(x, (shortage - gone) / jnp.maximum(spread, _LEAST))
+    return jnp.stack([jnp.minimum(weight * x, 1.0) for weight in weights])
 
 
 def root(

@@ -1,17 +1,19 @@
 """Demand: the pull of each product in each cell, what its buyers pay, and how they move between products.
 
-    A_jc   = beta beta_b q_js + phi phi_b phi_s ln v_j + xi_{s,channel} + brand_j fee_b  = min( P_j , P_next +
-    k max(0, v_b q_j - P_next - s_next) ),   s_next = max_k (v_b q_k - P_k) of others k      = k_ext
-    exp(-k_riv (rivals near the leader)) paid   = fee_b (covered share) + P_j (metered share) xi(t+1) = floor
-    + (xi - floor) 2^(-1/hl) + noise,      floor and xi by segment and closed channel w(t+1) = (1 - a) [ (1 -
-    chi_j) w_j + w*_j sum_k chi_k w_k ] + a w*_j,     a = share of newcomers
+    A_jc    = beta beta_b q_js + phi phi_b phi_s ln v_j + xi_{s,channel} + brand_j
+    fee_b   = min( P_j , max( c_j, P_next + k v_b max(0, q_j - q_next) ) )
+    next    : of all other makers, the one with the least v_b (1 - q) + P
+    k       = k_ext exp(-k_riv (rivals near the leader))
+    paid    = fee_b (covered share) + P_j (metered share)
+    xi(t+1) = floor + (xi - floor) 2^(-1/hl) + noise,     floor and xi by segment and closed channel
+    w(t+1)  = (1 - a) [ (1 - chi_j) w_j + w*_j sum_k chi_k w_k ] + a w*_j,     a = share of newcomers
 
 The fee for a unit of work in a band leaves the user no worse off than the next-best alternative, an open one
 included: its price ``P_next`` plus the part ``k`` of what the product is worth above it. An open alternative
 counts at the price at which buyers would be indifferent, ``P exp(xi / alpha)``: what keeps them with closed
-models keeps them there at a fee too. No plan costs more
-than paying by the token, nor less than the work it covers costs. Metered use above the plan's cap begins when
-a band's plans have lost money for some months; until then a plan covers all.
+models keeps them there at a fee too. No plan costs more than paying by the token, nor less than the work it
+covers costs. Metered use above the plan's cap begins when a band's plans have lost money for some months; until
+then a plan covers all.
 
 Newcomers and those who reconsider choose by the target shares ``w*``; the others stay where they are. A wall
 between regions keeps a product from a share of buyers. A closed product upgrades itself, and forces its users
@@ -65,6 +67,7 @@ PARAMETERS = (
     "plan_fee_extraction",
     "plan_fee_rivalry",
     "plan_usage_cap",
+    "closed_open_price_sensitivity",
     "usage_cap_patience",
     "developer_model_reconsideration",
     "consumer_vendor_reconsideration",
@@ -235,7 +238,7 @@ def paid(
     liking = jnp.exp(greatest(premium, 1) / b["closed_open_price_sensitivity"])
     best_price, best_lacks = _next_best(worth, posted, quality, costs.open * liking[:, None], presence)
     # Better by v (q - q_next); as what each lacks, since near one the difference of qualities has few digits.
-    better = best_lacks[:, :, :, :, None] - (1.0 - quality.closed)[:, None]
+    better = best_lacks[:, :, :, :, None] - quality.closed_lacks[:, None]
     gain = worth[:, :, :, None, None] * jnp.maximum(better, 0.0)
     bound = once(best_price[:, :, :, :, None] + take * gain)
     fee = jnp.minimum(posted, jnp.maximum(bound[:, :, :, :, :, None], costs.closed[:, None]))
@@ -259,7 +262,7 @@ def _next_best(
         _least_loss(
             worth[:, :, :, None],
             [posted[:, :, :, :, place, 0] for place in channels],
-            [(1.0 - quality.closed[:, :, place])[:, None] for place in channels],
+            [quality.closed_lacks[:, :, place][:, None] for place in channels],
         )
     )
     loss = jnp.where(presence > 0.5, loss, _FAR)
@@ -268,7 +271,7 @@ def _next_best(
         _least_loss(
             worth,
             [asked_open[:, :, place][:, :, None] for place in products],
-            [(1.0 - quality.open[:, :, place])[:, :, None] for place in products],
+            [quality.open_lacks[:, :, place][:, :, None] for place in products],
         )
     )
     first = jnp.minimum(least(loss, 3), open_loss)

@@ -66,6 +66,9 @@ SETTLING_ROUNDS = 12
 
 _LEAST = 1e-9
 
+#: ln of the hours of a lab that does no research yet; finite, so that gradients stay finite.
+_NO_HOURS = -40.0
+
 
 def initial_state(b: Mapping[str, Array], structure: Structure, spending: Array) -> State:
     """Return the state before January 2023.
@@ -117,7 +120,7 @@ def initial_state(b: Mapping[str, Array], structure: Structure, spending: Array)
         log_software=jnp.log(b["software_reference"]) * ones,
         log_lead=jnp.log(b["private_software_lead"]),
         log_training=jnp.log(b["initial_research_compute"]),
-        log_research_hours=jnp.where(presence > 0.5, jnp.log(research_hours), -jnp.inf),
+        log_research_hours=jnp.where(presence > 0.5, jnp.log(research_hours), _NO_HOURS),
         research_budget=research_money / b["rnd_compute_share"] * presence,
         capability=b["initial_capability"],
         capability_memory=jnp.stack([b["initial_capability"]] * MEMORY_MONTHS),

@@ -35,6 +35,7 @@ NEAR_POINTS = 10.0
 _SOFT_POINTS = 1.0
 
 _LEAST = 1e-12
+_HALF = 0.5
 
 
 class Seen(NamedTuple):
@@ -201,6 +202,11 @@ def measure(b: Mapping[str, Array], structure: Structure, after: State, seen: Se
     return {name: values[name] for name in MEASURES if name not in OF_THE_PATH}
 
 
+def _there(presence: Array) -> Array:
+    """Return who counts: labs more likely present than not; all of them when none is."""
+    return (presence > _HALF) | (greatest(presence) <= _HALF)
+
+
 def _near(own: Array, frontier: Array) -> Array:
     return jax.nn.sigmoid((own - frontier + NEAR_POINTS) / _SOFT_POINTS)
 
@@ -241,7 +247,7 @@ def _buyable(b: Mapping[str, Array], structure: Structure, seen: Seen) -> dict[s
     for dollars in (1.0, 10.0):
         over = jnp.log(dollars)
         closed = sold - jnp.maximum(log_closed - over, 0.0) / slope
-        closed = jnp.where(seen.presence > 0.5, closed, -jnp.inf)
+        closed = jnp.where(_there(seen.presence), closed, -jnp.inf)
         opened = jnp.stack(
             [seen.opened[place] - jnp.maximum(log_open[place] - over, 0.0) / slope for place in hosted]
         )
@@ -261,16 +267,17 @@ def _premium_best(structure: Structure, seen: Seen) -> Array:
     """Return the API price of the most capable lab over that of the next, means of logs over segments."""
     place = structure.api_channels[0]
     log_price = total(_log_list_at_home(seen)[:, :, place]) / seen.posted.shape[1]
+    there = _there(seen.presence)
     first = jnp.full_like(seen.known.frontier, -jnp.inf)
     second, first_price, second_price = first, log_price[0], log_price[0]
     for lab in range(log_price.shape[0]):
-        own = jnp.where(seen.presence[lab] > 0.5, seen.known.capability[lab], -jnp.inf)
+        own = jnp.where(there[lab], seen.known.capability[lab], -jnp.inf)
         leads, beats = own > first, own > second
         second_price = jnp.where(leads, first_price, jnp.where(beats, log_price[lab], second_price))
         second = jnp.where(leads, first, jnp.where(beats, own, second))
         first_price = jnp.where(leads, log_price[lab], first_price)
         first = jnp.where(leads, own, first)
-    return jnp.exp(first_price - second_price)
+    return jnp.where(jnp.isfinite(second), jnp.exp(first_price - second_price), 1.0)
 
 
 def _hours_of_best(seen: Seen, best_lab: Array) -> Array:
@@ -321,7 +328,9 @@ def lag(leader: Array, follower: Array) -> Array:
 
 def of_the_path(measures: Mapping[str, Array]) -> dict[str, Array]:
     """Return the measures that need the whole path; months first, then axes, then draws."""
-    by_lab = jnp.where(measures["presence"] > 0.5, measures["capability_by_lab"], -jnp.inf)
+    present = measures["presence"]
+    nobody = greatest(present, 1) <= _HALF
+    by_lab = jnp.where((present > _HALF) | nobody[:, None], measures["capability_by_lab"], -jnp.inf)
     first = jnp.full_like(measures["capability_closed"], -jnp.inf)
     second = first
     for place in range(by_lab.shape[1]):

@@ -55,6 +55,8 @@ class Quality(NamedTuple):
         Of each lab's products as sold today, the same in both tiers ``[segment, lab, channel]``.
     open
         Of open products as offered today ``[region, segment, open]``.
+    closed_lacks, open_lacks
+        One less these, with all its digits where quality is near one.
     in_use
         Of the open weights in use ``[region, segment]``.
     difficulty
@@ -65,6 +67,8 @@ class Quality(NamedTuple):
 
     closed: Array
     open: Array
+    closed_lacks: Array
+    open_lacks: Array
     in_use: Array
     difficulty: Array
     tuned: Array
@@ -113,9 +117,13 @@ def quality(
     shift = (uplift * tuned - penalty - hard)[:, :, None]
     on_device = structure.segment_local * b["local_capability_gap"]
     local = structure.open_local * on_device[:, None]
+    closed = (sold - hard[:, None, None]) / width[:, None, None]
+    on_offer = (opened + shift - local) / width[:, None]
     return Quality(
-        closed=jax.nn.sigmoid((sold - hard[:, None, None]) / width[:, None, None]),
-        open=jax.nn.sigmoid((opened + shift - local) / width[:, None]),
+        closed=jax.nn.sigmoid(closed),
+        open=jax.nn.sigmoid(on_offer),
+        closed_lacks=jax.nn.sigmoid(-closed),
+        open_lacks=jax.nn.sigmoid(-on_offer),
         in_use=jax.nn.sigmoid((vintage - penalty + uplift * tuned - hard) / width),
         difficulty=hard,
         tuned=tuned,

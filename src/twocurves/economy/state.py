@@ -49,9 +49,7 @@ class State(NamedTuple):
     vintage_old: Array  # share of them older than a year [region, segment]
     # demand
     closed_shares: Array  # shares of a cell's work [region, segment, band, closed]
-    open_shares: (
-        Array  # shares of a cell's work; with the closed ones they sum to one [region, segment, band, open]
-    )
+    open_shares: Array  # the rest of a cell's work [region, segment, band, open]
     premium: Array  # closed premium, integration included, log units [segment, channel]
     markup: Array  # what target prices add to costs, over its least cost [region, segment, band, lab]
     log_list: Array  # mean ln of a lab's list prices, USD per WU [region, segment, band, lab]

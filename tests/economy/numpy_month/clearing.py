@@ -46,6 +46,18 @@ def clearing_price(wants: Bag, supplied: Array, floor: Array, ceiling: Array) ->
     return np.where(dearth, ceiling, np.where(glut, floor, found))
 
 
+def lost(wanted: Array, shortage: Array, step: Array) -> Array:
+    """Return the share ``[k, r]`` that each priority loses: ``min(1, step^k x)``, ``x`` found by halving."""
+    weights = np.stack([step**rank * np.ones_like(shortage) for rank in range(len(wanted))])
+    low, high = np.zeros_like(shortage), np.ones_like(shortage)
+    for _ in range(_HALVINGS):
+        middle = 0.5 * (low + high)
+        enough = np.sum(wanted * np.minimum(weights * middle, 1.0), axis=0) >= shortage
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    found = np.where(shortage > 0.0, high, 0.0)
+    return np.minimum(weights * found, 1.0)
+
+
 def clear(b: Numbers, wants: Bag, supplied: Array, before: Array, running_cost: Array) -> Bag:
     """Return price, hours and shares served; the price charged follows the clearing price with a delay."""
     floor = np.log(running_cost * (1.0 + b["compute_opex_share"]))
@@ -55,11 +67,10 @@ def clear(b: Numbers, wants: Bag, supplied: Array, before: Array, running_cost: 
     log_price = (1.0 - smooth) * before + smooth * goal
 
     wanted = by_priority(wants, log_price)
-    first = np.concatenate([np.zeros_like(wanted[:1]), np.cumsum(wanted, axis=0)[:-1]])
-    given = np.clip(supplied - first, 0.0, wanted)
-    share = np.where(wanted > 0.0, given / np.maximum(wanted, _LEAST), 1.0)
     demanded = np.sum(wanted, axis=0)
     served = np.minimum(demanded, supplied)
+    share = 1.0 - lost(wanted, demanded - served, b["rationing_step"])
+    given = wanted * share
     free = (goal > floor) & (goal < ceiling)
     off = np.where(free, np.abs(np.sum(by_priority(wants, goal), axis=0) / supplied - 1.0), 0.0)
     return Bag(

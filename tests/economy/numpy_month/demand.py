@@ -62,7 +62,8 @@ def paid(
     alternatives count at the price at which buyers would be indifferent, ``P exp(xi / alpha)``.
     """
     worth = fit(found.value, "rs", "rsv") * fit(band_value(b, s), "v", "rsv")
-    liking = np.exp(np.max(premium, axis=1) / b["closed_open_price_sensitivity"])
+    with np.errstate(over="ignore"):  # to buyers who hardly mind prices open work may be beyond any price
+        liking = np.exp(np.max(premium, axis=1) / b["closed_open_price_sensitivity"])
     asked = found.costs.open * fit(liking, "s", "rso")
     other_price, other_lacks = next_best(worth, posted, found, asked, presence)
     k = b["plan_fee_extraction"] * np.exp(-b["plan_fee_rivalry"] * rivals)

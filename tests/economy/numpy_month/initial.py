@@ -69,7 +69,7 @@ def initial_state(b: Numbers, s: Structure, spending: Array) -> Bag:
         log_software=log_software,
         log_lead=np.log(b["private_software_lead"]),
         log_training=np.log(b["initial_research_compute"]),
-        log_research_hours=np.where(presence == 1.0, np.log(research_hours), -np.inf),
+        log_research_hours=np.where(presence == 1.0, np.log(research_hours), -40.0),
         research_budget=research_bill / b["rnd_compute_share"] * presence,
         capability=b["initial_capability"],
         capability_memory=np.stack([b["initial_capability"]] * MEMORY_MONTHS),

@@ -144,7 +144,7 @@ def _prices(b: Numbers, s: Structure, seen: Bag) -> dict[str, Array]:
     closed_price = np.mean(log_list - fit(habits, "s", "slc"), axis=0)[:, api]
     open_price = np.min(np.mean(np.log(found.costs.open) - fit(habits, "s", "rso"), axis=1), axis=0)
     hosted = len(s.names.builders) + 1
-    there = seen.presence > 0.5
+    there = (seen.presence > 0.5) | ~np.any(seen.presence > 0.5, axis=0)
     out = {}
     for dollars in (1.0, 10.0):
         dearer = np.maximum(closed_price - np.log(dollars), 0.0)
@@ -160,7 +160,7 @@ def _prices(b: Numbers, s: Structure, seen: Bag) -> dict[str, Array]:
     order = np.argsort(-np.where(there, known.capability, -np.inf), axis=0, kind="stable")
     ranked = np.take_along_axis(by_lab, order, axis=0)
     rivalled = np.sum(there, axis=0) > 1
-    second = np.where(rivalled, ranked[1], by_lab[0])  # a lab that is alone: over the first in the list
+    second = np.where(rivalled, ranked[1], ranked[0])  # a lab that is alone has no premium over another
     out["premium_best"] = np.exp(ranked[0] - second)
     return out
 
@@ -229,7 +229,9 @@ def lag(leader: Array, follower: Array) -> Array:
 
 def of_the_path(shown: dict[str, Array]) -> dict[str, Array]:
     """Return the lag of open weights and the lead of the first lab, months."""
-    there = np.where(shown["presence"] > 0.5, shown["capability_by_lab"], -np.inf)
+    present = shown["presence"] > 0.5
+    counts = present | ~np.any(present, axis=1, keepdims=True)
+    there = np.where(counts, shown["capability_by_lab"], -np.inf)
     ranked = -np.sort(-there, axis=1)
     first = ranked[:, 0]
     second = np.where(np.isfinite(ranked[:, 1]), ranked[:, 1], first)

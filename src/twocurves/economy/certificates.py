@@ -1,12 +1,12 @@
 """Certificates: what must hold in every month of every draw, and by how much it does.
 
-pricing     largest relative first-order residual of target prices, off the elasticity floor
-deviation   largest share of profit a lab would gain by moving its prices alone (in sampled months)
-clearing    relative distance of hours demanded from supplied at the clearing price, and of those served
-money       relative difference between what final buyers pay and what layers receive
-cash        change of cash not explained by named flows
-shares      largest distance of a cell's shares from one
-finite      1 where something of the state is not a number
+    pricing     largest relative first-order residual of target prices, off the floors
+    deviation   largest share of profit a lab would gain by moving its prices alone (in sampled months)
+    clearing    relative distance of hours demanded from supplied at the clearing price, and of those served
+    money       relative difference between what final buyers pay and what layers receive
+    cash        change of cash not explained by named flows
+    shares      largest distance of a cell's shares from one
+    finite      1 where something of the state is not a number
 
 A draw in which one exceeds its tolerance has failed: it keeps its numbers up to there and is counted as
 failed, with the month, the mechanism and the figure.

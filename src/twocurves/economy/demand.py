@@ -8,12 +8,12 @@
     xi(t+1) = floor + (xi - floor) 2^(-1/hl) + noise,     floor and xi by segment and closed channel
     w(t+1)  = (1 - a) [ (1 - chi_j) w_j + w*_j sum_k chi_k w_k ] + a w*_j,     a = share of newcomers
 
-The fee for a unit of work in a band leaves the user no worse off than the next-best alternative, an open one
-included: its price ``P_next`` plus the part ``k`` of what the product is worth above it. An open alternative
-counts at the price at which buyers would be indifferent, ``P exp(xi / alpha)``: what keeps them with closed
-models keeps them there at a fee too. No plan costs more than paying by the token, nor less than the work it
-covers costs. Metered use above the plan's cap begins when a band's plans have lost money for some months; until
-then a plan covers all.
+The fee for a unit of work in a band leaves the user no worse off than the next-best alternative, an open
+one included: its price ``P_next`` plus the part ``k`` of what the product is worth above it. An open
+alternative counts at the price at which buyers would be indifferent, ``P exp(xi / alpha)``: what keeps them
+with closed models keeps them there at a fee too. No plan costs more than paying by the token, nor less than
+the work it covers costs. Metered use above the plan's cap begins when a band's plans have lost money for
+some months; until then a plan covers all.
 
 Newcomers and those who reconsider choose by the target shares ``w*``; the others stay where they are. A wall
 between regions keeps a product from a share of buyers. A closed product upgrades itself, and forces its users

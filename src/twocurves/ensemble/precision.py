@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-#: Relative tolerance within which a float32 run's money agrees with the float64 run of the same draws.
+#: Relative tolerance within which one pass of arithmetic in float32 agrees with float64. Over a path of the
+#: economy the difference grows; tests/economy/test_single_precision.py holds what is true of it.
 FLOAT32_MONEY_RTOL = 1e-5
 
 Arrays = Mapping[str, NDArray[np.generic]]

@@ -13,10 +13,17 @@ from scipy.stats import norm
 from tests.economy.central import blank_state, medians, structure
 from twocurves.economy import adoption
 
+#: A budget that nobody comes near.
+ENDLESS = 1e20
 
-def elasticity(z, spread=2.5, usage=0.0, floor=0.0):
-    b = medians(value_spread=spread, usage_price_elasticity=usage, hazard_elasticity_floor=floor)
-    return float(adoption.volume_elasticity(b, jnp.array([z]))[0])
+
+def elasticity(z, spread=2.5, usage=0.0, floor=0.0, budget=ENDLESS):
+    b = medians(
+        value_spread=spread, usage_price_elasticity=usage, hazard_elasticity_floor=floor, work_budget=budget
+    )
+    b["region_value"] = jnp.ones((1, 1))
+    one = jnp.ones((1, 1, 1))
+    return float(adoption.volume_elasticity(b, z * one, one, one)[0, 0, 0])
 
 
 @pytest.mark.parametrize(("penetration", "published"), [(0.01, 1.07), (0.10, 0.70), (0.50, 0.32)])
@@ -93,7 +100,7 @@ def test_free_users_are_only_where_there_is_a_free_tier():
 
 
 def test_work_saturates_in_time_and_answers_price_at_its_elasticity():
-    b = medians(usage_price_elasticity=0.4, work_horizon_gain=0.0)
+    b = medians(usage_price_elasticity=0.4, work_horizon_gain=0.0, work_budget=ENDLESS)
     price = jnp.full(MARKETS, 1.0)
 
     def brought(month, times=1.0, frontier=150.0, beliefs=b):
@@ -103,15 +110,41 @@ def test_work_saturates_in_time_and_answers_price_at_its_elasticity():
     assert (brought(0.0) < brought(60.0)).all()
     assert (brought(60.0) < brought(900.0)).all()
     np.testing.assert_allclose(brought(60.0, times=2.0), brought(60.0) * 2.0**-0.4, rtol=1e-12)
-    longer = medians(work_horizon_gain=0.02)
+    longer = medians(work_horizon_gain=0.02, work_budget=ENDLESS)
     assert (brought(60.0, frontier=170.0, beliefs=longer) > brought(60.0, beliefs=longer)).all()
+
+
+@given(st.floats(0.01, 100.0), st.floats(0.0, 1.4), st.floats(1.0, 1e4))
+@settings(max_examples=25)
+def test_nobody_spends_more_than_the_budget_and_the_elasticity_is_that_of_work(price, usage, budget):
+    """The stated elasticity is the slope of ln work in ln price, and tends to one as the budget is spent."""
+    b = medians(usage_price_elasticity=usage, work_budget=budget, region_value=1.0)
+    month, frontier = jnp.asarray(60.0), jnp.array([160.0])
+
+    def work(log_price):
+        found = adoption.intensity(b, month, jnp.exp(log_price) * jnp.ones(MARKETS), frontier)
+        return found[0, 0, 0]
+
+    at = jnp.log(price)
+    brought = work(at) * jnp.ones((1, 1, 1))
+    assert float(brought[0, 0, 0]) * price <= budget
+    slope = -float(jax.grad(lambda log_price: jnp.log(work(log_price)))(at))
+    stated = adoption.usage_elasticity(b, jnp.full((1, 1, 1), price), brought)
+    assert float(stated[0, 0, 0]) == pytest.approx(slope, rel=1e-6, abs=1e-9)
+    poor = medians(usage_price_elasticity=usage, work_budget=1e-6, region_value=1.0)
+    spent = adoption.usage_elasticity(
+        poor, jnp.ones(MARKETS), adoption.intensity(poor, month, jnp.ones(MARKETS), frontier)
+    )
+    np.testing.assert_allclose(spent, 1.0, rtol=1e-3)
 
 
 @pytest.mark.parametrize("usage", [0.0, 0.3, 0.6])
 @pytest.mark.parametrize(("value", "price"), [(20.0, 5.0), (3.0, 5.0), (200.0, 1.0)])
 def test_surplus_is_the_area_under_demand(usage, value, price):
     """Against numerical integration over users' values, top-coded, of the area down to each one's own."""
-    b = medians(value_spread=1.4, value_top_percentile=0.99, usage_price_elasticity=usage)
+    b = medians(
+        value_spread=1.4, value_top_percentile=0.99, usage_price_elasticity=usage, work_budget=ENDLESS
+    )
     k, top = 1.0 - usage, float(ndtri(0.99))
 
     def area(z):
@@ -122,8 +155,6 @@ def test_surplus_is_the_area_under_demand(usage, value, price):
     expected = quad(area, start, top, limit=200)[0] + norm.sf(top) * area(top) / norm.pdf(top)
     reach = norm.cdf(-start)
     found = float(
-        adoption.surplus(
-            b, jnp.array([value]), jnp.ones(1), jnp.array([price]), jnp.array([2.0]), jnp.array([reach])
-        )[0]
+        adoption.surplus(b, *(jnp.full(MARKETS, part) for part in (value, 1.0, price, 2.0, reach)))[0, 0, 0]
     )
     assert found == pytest.approx(2.0 * expected, rel=1e-6)

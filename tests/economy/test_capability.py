@@ -222,7 +222,11 @@ def test_training_follows_its_trend_and_then_the_hours_that_research_rents():
     on_trend, _ = train(b, state, jnp.asarray(TRAINING_TREND_MONTH - 1.0), hours)
     np.testing.assert_allclose(on_trend - state.log_training, np.log(4.0) / 12.0)
     free, smoothed = train(b, state, jnp.asarray(float(TRAINING_TREND_MONTH)), hours)
-    np.testing.assert_allclose(free - state.log_training, np.log([[2.0], [1.0], [2.0]]) / 6.0, atol=1e-15)
+    # Hours, not their logs, are smoothed over six months: five of ten more, none, twenty of forty.
+    grown = np.log([[1.0 + 1.0 / 6.0], [1.0], [1.0 + 1.0 / 6.0]])
+    np.testing.assert_allclose(free - state.log_training, grown, atol=1e-15)
+    starved, _ = train(b, state, jnp.asarray(float(TRAINING_TREND_MONTH)), jnp.zeros((3, 1)))
+    np.testing.assert_allclose(starved - state.log_training, np.log(5.0 / 6.0), rtol=1e-9)
     np.testing.assert_allclose(smoothed - state.log_research_hours, free - state.log_training, rtol=1e-9)
 
 

@@ -21,18 +21,17 @@ _clear = jax.jit(clear)
 def limits(
     low: Any = LOW, high: Any = HIGH, smoothing: float = 1.0, step: float = 2.0
 ) -> tuple[dict[str, Any], Any]:
-    """Beliefs and running cost with which the price lies between two bounds, given in logs."""
+    """Beliefs and running cost with which the price lies between two bounds, in logs, at a full cost of 1."""
     b = {
         "rental_price_smoothing": jnp.asarray([smoothing]),
         "rental_price_ceiling": jnp.exp(jnp.asarray(high)),
-        "compute_opex_share": jnp.asarray([0.0]),
         "rationing_step": jnp.asarray([step]),
     }
     return b, jnp.exp(jnp.asarray(low))
 
 
 def settle(hours: Hours, supplied: Any, before: Any, low: Any = LOW, high: Any = HIGH, **given: float) -> Any:
-    b, running = limits(low, high, **given)
+    b, running = limits(low, high - np.log(np.asarray(hours.reference)), **given)
     return jax.tree.map(np.asarray, _clear(b, hours, supplied, before, running))
 
 

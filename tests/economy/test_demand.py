@@ -178,6 +178,7 @@ def _pay(
         jnp.full((1, 1, 1), 100.0),
         jnp.zeros(1),
         jnp.asarray(presence)[:, None],
+        jnp.full((1, 1), given.get("open_here", 1.0)),
         jnp.full((1, 1), given.get("plan_margin", 5.0)),
         jnp.full((1, channels, 1), given.get("premium", 0.0)),
     )
@@ -216,6 +217,17 @@ def test_a_lab_that_is_not_there_is_no_alternative():
     better = _pay(quality=np.array([0.8, 0.95]), presence=(1.0, 0.0))
     none = _pay(quality=np.array([0.8, 0.0]), presence=(1.0, 0.0))
     assert better[0, PLAN] == pytest.approx(none[0, PLAN])
+
+
+def test_an_open_product_whose_builder_is_yet_to_come_bounds_nothing():
+    absent = _pay(open_quality=0.7, open_here=0.0)
+    assert absent[0, PLAN] == pytest.approx(_pay()[0, PLAN])
+
+
+def test_of_two_equal_leaders_each_is_the_alternative_of_the_other():
+    """Equal quality at 10 and 10 dollars: nothing is better, so both ask the other's price."""
+    paid = _pay(quality=np.array([0.8, 0.8]), posted=np.array([10.0, 10.0]), open_quality=0.1)
+    np.testing.assert_allclose(paid[:, PLAN], 10.0)
 
 
 def test_work_beyond_the_cap_pays_the_posted_price_once_plans_lose_money():

@@ -36,6 +36,7 @@ from twocurves.economy.axes import of_group, total
 from twocurves.economy.cost import Hours, Stack
 from twocurves.economy.state import State
 from twocurves.economy.structure import Structure
+from twocurves.economy.supply import running_cost
 
 PARAMETERS = (
     "advertising_start",
@@ -105,7 +106,7 @@ class Served(NamedTuple):
     free_hours, research_hours
         Million hours ``[lab]``.
     free_users
-        Millions ``[lab]``.
+        Who see advertisements, millions ``[lab]``.
     builder_hours
         Million hours of open builders' research ``[builder]``.
     other_hours, hours
@@ -143,8 +144,9 @@ class Accounts(NamedTuple):
     revenue, advertising, compute, other_costs, running, research, parents, investors, cash
         Of each lab ``[lab]``; revenue includes advertising; cash in USD billions at the end of the month,
         before winding up.
-    need, research_budget
-        What a lab lacks before outside money; research decided for next month ``[lab]``.
+    need, raisable, research_budget
+        What a lab lacks before outside money, what investors would give it at most; research decided for next
+        month ``[lab]``.
     sales, lab_hours
         Of closed products; million hours of serving them ``[lab, channel, tier]``.
     open_spending, open_hosted
@@ -176,6 +178,7 @@ class Accounts(NamedTuple):
     investors: Array
     cash: Array
     need: Array
+    raisable: Array
     research_budget: Array
     sales: Array
     lab_hours: Array
@@ -302,7 +305,8 @@ def accounts(
     added = (host - royalty - bought, tuned - host, applied - tuned)
     above = (structure.layer_host, structure.layer_tuning, structure.layer_application)
     capital = 1.0 / b["hardware_life"] + b["cost_of_capital"]
-    chip_part = full_cost * b["chip_share_of_capex"] * capital / (capital + b["compute_opex_share"])
+    owning = full_cost - running_cost(b, month)
+    chip_part = owning * b["chip_share_of_capex"] * capital / (capital + b["compute_opex_share"])
     open_hours_all = total(open_hours, (0, 1))
     chips = chip_part * open_hours_all * BILLION_A_YEAR
     zero = jnp.zeros_like(applied)
@@ -359,6 +363,7 @@ def accounts(
         investors=investors,
         cash=cash,
         need=need,
+        raisable=outside,
         research_budget=budget,
         sales=sales,
         lab_hours=lab_hours,

@@ -3,12 +3,14 @@
     ceiling  M  = M_pop Phi(z),   z = ( ln(v q) - ln(P + setup / (H T)) ) / sigma_v
     earned   N += speed (p + q N / M) max(0, M - N - Nf) / 12 - churn max(0, N - M)
     forced   Nf += forced / (1 - forced) exposure sentiment * (the same) - chi_f Nf
-    work     Q  = T(t) (N + omega Nf),   T(t) logistic in time
+    work     Q  = T (N + omega Nf),   T = T_0 / (1 + T_0 P / B),   T_0 logistic in time, P^-e in price
 
 Price and set-up screen once, in the ceiling; the rest of demand is the intensity ``T``. The elasticity of
 the ceiling in price is ``phi(z) / (Phi(z) sigma_v)``: about 1.1 at 1% adoption, 0.7 at 10% and 0.3 at 50%
-for a spread of 2.5, so saturation stops exponentials by itself. Forced adoption does not ask what the work
-is worth, and ends at its own rate; a part of those who leave has learned and stays by choice.
+for a spread of 2.5, so saturation stops exponentials by itself. Nobody spends more on models than ``B``,
+which what the same work costs today bounds: spending ``P T`` tends to ``B``, and the elasticity of ``T`` in
+price, ``e + (1 - e) P T / B``, to one. Forced adoption does not ask what the work is worth, and ends at its
+own rate; a part of those who leave has learned and stays by choice.
 
 Source: Bass (1969); rank model of David (1969) and Davies (1979).
 """
@@ -42,6 +44,7 @@ PARAMETERS = (
     "work_horizon_reference",
     "usage_reference_price",
     "usage_price_elasticity",
+    "work_budget",
     "setup_cost",
     "setup_horizon",
     "value_spread",
@@ -100,15 +103,30 @@ def potential(b: Mapping[str, Array]) -> Array:
 def intensity(b: Mapping[str, Array], month: Array, price: Array, frontier: Array) -> Array:
     """Return WU that an adopter brings in a month, shape ``(regions, segments)``.
 
-    Learning sets the level at the reference price and capability; cheaper work is used more of, at a constant
-    elasticity, and models that can carry longer tasks are given more. ``price`` in USD per WU, shape
+    Learning sets the level at the reference price and capability; cheaper work is used more of, and models
+    that can carry longer tasks are given more, until the budget is spent. ``price`` in USD per WU, shape
     ``(regions, segments)``; ``frontier`` the best closed capability, ECI.
     """
     middle = b["task_intensity_midpoint"] + b["task_intensity_delay"]
     learned = jax.nn.sigmoid((month - middle) / b["task_intensity_width"])
     level = b["task_intensity_ceiling"] * b["workload_scale"] * learned
     longer = b["work_horizon_gain"] * jnp.maximum(frontier - b["work_horizon_reference"], 0.0)
-    return level * jnp.exp(longer) * (price / b["usage_reference_price"]) ** -b["usage_price_elasticity"]
+    wanted = level * jnp.exp(longer) * (price / b["usage_reference_price"]) ** -b["usage_price_elasticity"]
+    return wanted / (1.0 + wanted * price / budget(b))
+
+
+def budget(b: Mapping[str, Array]) -> Array:
+    """Return the most that an adopter of each market spends on models, USD a month."""
+    return b["work_budget"] * b["region_value"][:, None]
+
+
+def usage_elasticity(b: Mapping[str, Array], price: Array, work: Array) -> Array:
+    """Return the elasticity of work per adopter in price: one when the whole budget is spent.
+
+    ``price`` in USD per WU, ``work`` in WU per adopter and month, shape ``(regions, segments)``.
+    """
+    free = b["usage_price_elasticity"]
+    return free + (1.0 - free) * jnp.minimum(price * work / budget(b), 1.0)
 
 
 def screen(b: Mapping[str, Array], value: Array, quality: Array, price: Array, work: Array) -> Array:
@@ -121,14 +139,14 @@ def screen(b: Mapping[str, Array], value: Array, quality: Array, price: Array, w
     return (jnp.log(value * quality) - jnp.log(price + setup)) / b["value_spread"]
 
 
-def volume_elasticity(b: Mapping[str, Array], score: Array) -> Array:
+def volume_elasticity(b: Mapping[str, Array], score: Array, price: Array, work: Array) -> Array:
     """Return the elasticity of a market's work in its price: of who adopts, and of how much work each brings.
 
-    The first is ``phi(z) / (Phi(z) sigma_v)``, floored; shape ``(regions, segments)``.
+    The first is ``phi(z) / (Phi(z) sigma_v)``, floored; arguments as in :func:`screen`.
     """
     log_density = -0.5 * score**2 - 0.5 * jnp.log(2.0 * jnp.pi)
     of_adopters = jnp.exp(log_density - log_ndtr(score)) / b["value_spread"]
-    return jnp.maximum(of_adopters, b["hazard_elasticity_floor"]) + b["usage_price_elasticity"]
+    return jnp.maximum(of_adopters, b["hazard_elasticity_floor"]) + usage_elasticity(b, price, work)
 
 
 def adopt(
@@ -186,8 +204,9 @@ def surplus(
     """Return consumer surplus in USD per month and potential adopter.
 
     An adopter with value ``V`` of a unit of work brings ``T(p) = T (p)^-e`` units down to its own value, so
-    its surplus is the area under that curve, ``T(P) P [ (V/P)^k - 1 ] / k`` with ``k = 1 - e``. For values
-    lognormal over people with median ``v q`` its mean over those who adopt is::
+    its surplus is the area under that curve, ``T(P) P [ (V/P)^k - 1 ] / k`` with ``k = 1 - e`` and ``e`` as
+    it is at the price paid (nearer one the more of the budget is spent). For values lognormal over people
+    with median ``v q`` its mean over those who adopt is::
 
         T P / k { E[(V/P)^k ; V > P] - Phi(d) },   E[(V/P)^k; .] = e^{k m + k^2 s^2 / 2} Phi(d + k s),
         m = ln(v q / P),  d = m / s
@@ -204,7 +223,7 @@ def surplus(
     reach
         Share of potential adopters who pay, by which the result is scaled to actual adopters.
     """
-    k = jnp.maximum(1.0 - b["usage_price_elasticity"], _LEAST_CURVATURE)
+    k = jnp.maximum(1.0 - usage_elasticity(b, price, work), _LEAST_CURVATURE)
     spread = b["value_spread"]
     m = jnp.log(value * quality / price)
     d = m / spread

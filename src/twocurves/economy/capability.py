@@ -234,13 +234,12 @@ def train(b: Mapping[str, Array], state: State, month: Array, hours: Array) -> t
     hours
         Million hours of research of the month, shape ``(labs,)``.
     """
-    target = jnp.log(jnp.maximum(hours, _LEAST))
     smooth = 1.0 / b["research_smoothing_months"]
     # Before it has a budget a lab has no hours to grow from: the first ones it rents are its starting point.
+    # Hours are smoothed, not their logs: a month without money is a month lost, not a fall without end.
     begun = state.log_research_hours > _LOG_LEAST
-    log_hours = jnp.where(
-        begun, state.log_research_hours + smooth * (target - state.log_research_hours), target
-    )
+    kept = jnp.exp(state.log_research_hours)
+    log_hours = jnp.log(jnp.maximum(jnp.where(begun, kept + smooth * (hours - kept), hours), _LEAST))
     trend = jnp.log(b["training_compute_growth"]) / 12.0
     change = jnp.where(month < TRAINING_TREND_MONTH, trend, log_hours - state.log_research_hours)
     moving = begun & (state.presence > 0.5)

@@ -30,26 +30,26 @@ DEVIATION_EVERY = 24
 
 #: Largest figure at which each certificate holds, in float32.
 TOLERANCES: dict[str, float] = {
+    "finite": 0.5,
     "pricing": 1e-2,
     "deviation": 1e-2,
     "clearing": 1e-3,
     "money": 1e-4,
     "cash": 1e-4,
     "shares": 1e-4,
-    "finite": 0.5,
 }
 
 
 class Certificates(NamedTuple):
-    """Figures of the month, one a draw; see above."""
+    """Figures of the month, one a draw; see above. What is no number is the first cause to name."""
 
+    finite: Array
     pricing: Array
     deviation: Array
     clearing: Array
     money: Array
     cash: Array
     shares: Array
-    finite: Array
 
 
 class Verdict(NamedTuple):
@@ -91,13 +91,13 @@ def certify(targets: Targets, cleared: Cleared, account: Accounts, after: State)
         + total(after.log_mispricing)
     )
     return Certificates(
+        finite=1.0 - jnp.isfinite(watched).astype(watched.dtype),
         pricing=targets.residual,
         deviation=jnp.zeros_like(targets.residual),
         clearing=greatest(cleared.residual),
         money=account.money_gap,
         cash=account.cash_gap,
         shares=greatest(jnp.abs(shares - 1.0), (0, 1, 2)),
-        finite=1.0 - jnp.isfinite(watched).astype(watched.dtype),
     )
 
 

@@ -34,7 +34,6 @@ from jax.scipy.special import ndtr
 from twocurves.economy.axes import total
 
 PARAMETERS = (
-    "compute_opex_share",
     "rationing_step",
     "rental_price_ceiling",
     "rental_price_smoothing",
@@ -148,8 +147,8 @@ def clear(
     running_cost
         USD per hour below which nobody offers.
     """
-    floor = jnp.log(running_cost * (1.0 + b["compute_opex_share"]))
-    ceiling = jnp.log(b["rental_price_ceiling"])
+    floor = jnp.log(running_cost)
+    ceiling = jnp.log(b["rental_price_ceiling"] * hours.reference)
     goal = root(lambda log_price: jnp.log(hours.at(log_price)), jnp.log(supplied), before, floor, ceiling)
     log_price = before + b["rental_price_smoothing"] * (goal - before)
 

@@ -87,6 +87,9 @@ _LEAST_REACH = 1e-30
 #: Width, as a margin, of the logistic with which caps come when a plan loses money.
 _CAP_SOFTNESS = 0.05
 
+#: Most that liking adds to the ln price at which an open rival counts: beyond it there is no rival.
+_MOST_LOG_LIKING = 30.0
+
 #: Age in months from which weights in use count as old.
 OLD_MONTHS = 12.0
 
@@ -213,6 +216,7 @@ def paid(
     value: Array,
     rivals: Array,
     presence: Array,
+    here: Array,
     plan_margin: Array,
     premium: Array,
 ) -> Paid:
@@ -226,6 +230,8 @@ def paid(
         USD per WU of self-hosting's team, shape ``(regions, segments, bands)``.
     value
         USD per WU of the median user, shape ``(regions, segments)``.
+    presence, here
+        How far each lab, each builder is on the market, shapes ``(labs,)``, ``(builders, 1)``.
     plan_margin
         Smoothed margin of plans in each band, shape ``(bands,)``.
     """
@@ -235,8 +241,11 @@ def paid(
     room = jnp.minimum(b["plan_usage_cap"] / band_use(b, structure), 1.0)
     covered = 1.0 - tight * (1.0 - room)
     # At these prices buyers would be indifferent between open and closed work of one quality.
-    liking = jnp.exp(greatest(premium, 1) / b["closed_open_price_sensitivity"])
-    best_price, best_lacks = _next_best(worth, posted, quality, costs.open * liking[:, None], presence)
+    liking = jnp.exp(jnp.minimum(greatest(premium, 1) / b["closed_open_price_sensitivity"], _MOST_LOG_LIKING))
+    by_cell = costs.open[:, :, None] + team[:, :, :, None] * structure.open_local
+    best_price, best_lacks = _next_best(
+        worth, posted, quality, by_cell * liking[:, None, None], presence, _open_here(here)
+    )
     # Better by v (q - q_next); as what each lacks, since near one the difference of qualities has few digits.
     better = best_lacks[:, :, :, :, None] - quality.closed_lacks[:, None]
     gain = worth[:, :, :, None, None] * jnp.maximum(better, 0.0)
@@ -245,12 +254,16 @@ def paid(
     by_plan = np.array(structure.channel_plan)[:, None, None]
     metered = (1.0 - covered)[:, None, None, None]
     closed = jnp.where(by_plan, fee + metered * (posted - fee), posted)
-    by_cell = costs.open[:, :, None] + team[:, :, :, None] * structure.open_local
     return Paid(closed, by_cell, covered)
 
 
+def _open_here(here: Array) -> Array:
+    """Return which open products are there: of builders that exist, and the pooled ones, ``(open, 1)``."""
+    return jnp.concatenate([here, jnp.ones_like(here[:1]), jnp.ones_like(here[:1])])
+
+
 def _next_best(
-    worth: Array, posted: Array, quality: Quality, asked_open: Array, presence: Array
+    worth: Array, posted: Array, quality: Quality, asked_open: Array, presence: Array, open_here: Array
 ) -> tuple[Array, Array]:
     """Return price of the best alternative to each lab and what it lacks in quality, by cell and lab.
 
@@ -266,11 +279,11 @@ def _next_best(
         )
     )
     loss = jnp.where(presence > 0.5, loss, _FAR)
-    products = range(asked_open.shape[2])
+    products = range(asked_open.shape[3])
     open_loss, open_price, open_lacks = once(
         _least_loss(
             worth,
-            [asked_open[:, :, place][:, :, None] for place in products],
+            [jnp.where(open_here[place] > 0.5, asked_open[:, :, :, place], _FAR) for place in products],
             [quality.open_lacks[:, :, place][:, :, None] for place in products],
         )
     )
@@ -278,11 +291,14 @@ def _next_best(
     leads, open_leads = loss <= first[:, :, :, None], open_loss <= first
     second = jnp.minimum(least(jnp.where(leads, _FAR, loss), 3), jnp.where(open_leads, _FAR, open_loss))
     follows, open_follows = loss <= second[:, :, :, None], open_loss <= second
+    # Of two that lead together each has the other for its next best.
+    alone = total(jnp.where(leads, 1.0, 0.0), 3) + jnp.where(open_leads, 1.0, 0.0) < 1.5
+    leads_alone = leads & alone[:, :, :, None]
 
     def other(own: Array, of_open: Array) -> Array:
         ahead = _mean_where(leads, own, open_leads, of_open)
         behind = _mean_where(follows & ~leads, own, open_follows & ~open_leads, of_open)
-        return jnp.where(leads, behind[:, :, :, None], ahead[:, :, :, None])
+        return jnp.where(leads_alone, behind[:, :, :, None], ahead[:, :, :, None])
 
     return once((other(price, open_price), other(lacks, open_lacks)))
 

@@ -41,6 +41,7 @@ PARAMETERS = (
     "initial_adopters",
     "initial_revenue",
     "time_to_build",
+    "compute_build_out",
     "utilisation",
     "software_reference",
     "private_software_lead",
@@ -84,7 +85,8 @@ def initial_state(b: Mapping[str, Array], structure: Structure, spending: Array)
     labs, channels, tiers = len(names.labs), len(structure.channel_plan), len(names.tiers)
     opens = len(names.open_products)
     weight = b["region_compute_weight"] * b["region_compute_growth"] ** (-_WEIGHTS_MONTH / 12.0)
-    orders = spending / 12.0 * 1e9 / b["compute_unit_cost"]
+    orders = spending * b["compute_build_out"] / 12.0 * 1e9 / b["compute_unit_cost"]
+    standing_orders = orders / jnp.minimum(PIPELINE_STAGES / b["time_to_build"], 1.0)
     log_rental = jnp.log(b["rental_price_2023"]) * jnp.ones((regions, 1)).astype(ones.dtype)
     presence = (structure.lab_entry_month <= 0).astype(ones.dtype) * ones
     here = (structure.builder_entry_month <= 0).astype(ones.dtype)
@@ -106,7 +108,7 @@ def initial_state(b: Mapping[str, Array], structure: Structure, spending: Array)
     best_open = greatest(jnp.where(here > 0.5, opened, -jnp.inf))
     blank = State(
         stock=b["compute_stock_2023"] * weight / total(weight),
-        pipeline=jnp.stack([orders * b["time_to_build"] / PIPELINE_STAGES] * PIPELINE_STAGES),
+        pipeline=jnp.stack([standing_orders] * PIPELINE_STAGES),
         investment=spending,
         investment_trend=jnp.log(spending),
         log_rental=log_rental,
@@ -181,7 +183,7 @@ def settle(b: Mapping[str, Array], structure: Structure, start: State) -> State:
         targets = target_prices(found.market, state.markup, b["elasticity_floor"], more=0)
         cut = 1.0 - state.subsidy * b["subsidy_policy"]
         posted = targets.price * cut[:, None, None]
-        paid, wanted = buy(b, structure, state, found, posted, known.capability, state.presence)
+        paid, wanted = buy(b, structure, state, found, posted, known.capability, state.presence, here)
         moved = demand.Moved(wanted.closed, wanted.open, total(wanted.open, 3))
         return state._replace(
             markup=targets.following,

@@ -21,12 +21,9 @@ from jax import Array
 
 from twocurves.economy.axes import total
 from twocurves.economy.state import State
-from twocurves.economy.supply import Supply
+from twocurves.economy.supply import Supply, running_cost
 
 PARAMETERS = (
-    "power_per_h100e",
-    "power_efficiency_growth",
-    "electricity_price",
     "return_expectation_months",
     "pipeline_weight",
     "utilisation",
@@ -57,12 +54,6 @@ class Investment(NamedTuple):
     trend: Array
     log_rental_expected: Array
     expected_return: Array
-
-
-def running_cost(b: Mapping[str, Array], month: Array) -> Array:
-    """Return USD per accelerator hour below which nobody offers: electricity."""
-    kilowatts = b["power_per_h100e"] * b["power_efficiency_growth"] ** (-month / 12.0)
-    return kilowatts * b["electricity_price"]
 
 
 def invest(

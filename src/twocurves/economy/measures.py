@@ -239,7 +239,7 @@ def _buyable(b: Mapping[str, Array], structure: Structure, seen: Seen) -> dict[s
     segments = seen.posted.shape[1]
     places = structure.api_channels
     sold = jnp.stack([seen.sold[:, place] for place in places])
-    log_list = _log_list_at_home(seen) - jnp.log(seen.hours.tokens)[:, None, None]
+    log_list = _log_list_at_home(structure, seen) - jnp.log(seen.hours.tokens)[:, None, None]
     log_closed = jnp.stack([total(log_list[:, :, place]) / segments for place in places])
     log_open = least(total(jnp.log(seen.costs.open / seen.hours.tokens[:, None]), 1) / segments)
     hosted = range(len(structure.names.builders) + 1)
@@ -258,15 +258,18 @@ def _buyable(b: Mapping[str, Array], structure: Structure, seen: Seen) -> dict[s
     return out
 
 
-def _log_list_at_home(seen: Seen) -> Array:
-    """Return mean ln list prices over bands, first region, standard tier, ``(segments, labs, channels)``."""
-    return total(jnp.log(seen.posted[0, :, :, :, :, 0]), 1) / seen.posted.shape[2]
+def _log_list_at_home(structure: Structure, seen: Seen) -> Array:
+    """Return mean ln list prices at home over bands, standard tier, shape ``(segments, labs, channels)``."""
+    at_home = jnp.stack(
+        [seen.posted[region, :, :, lab, :, 0] for lab, region in enumerate(structure.lab_region)], axis=2
+    )
+    return total(jnp.log(at_home), 1) / seen.posted.shape[2]
 
 
 def _premium_best(structure: Structure, seen: Seen) -> Array:
     """Return the API price of the most capable lab over that of the next, means of logs over segments."""
     place = structure.api_channels[0]
-    log_price = total(_log_list_at_home(seen)[:, :, place]) / seen.posted.shape[1]
+    log_price = total(_log_list_at_home(structure, seen)[:, :, place]) / seen.posted.shape[1]
     there = _there(seen.presence)
     first = jnp.full_like(seen.known.frontier, -jnp.inf)
     second, first_price, second_price = first, log_price[0], log_price[0]

@@ -53,6 +53,7 @@ from twocurves.economy.structure import Structure
 
 PARAMETERS = (
     "elasticity_floor",
+    "frontier_entry_cost",
     "subsidy_policy",
     "price_smoothing",
     "utilisation",
@@ -60,8 +61,11 @@ PARAMETERS = (
 
 _LEAST = 1e-9
 
-#: USD billions a year below which a lab's need for outside money does not count.
-_SMALL_NEED = 1e-3
+#: Months in a year: a memory's place ``YEAR - 1``, before the month is added to it, is a year ago.
+YEAR = 12
+
+#: Share of the cost of coming near the frontier below which a lab's yearly need for money does not count.
+_SMALL_NEED = 1e-4
 
 
 class Exogenous(NamedTuple):
@@ -151,7 +155,7 @@ def offers(
         cost=costs.closed,
         pull=pull_closed,
         value_open=asked.value,
-        elasticity=adopting.volume_elasticity(b, score),
+        elasticity=adopting.volume_elasticity(b, score, price_used, market_work),
         presence=presence,
         substitutes=substitutes,
     )
@@ -168,6 +172,7 @@ def buy(
     posted: Array,
     capability: Array,
     presence: Array,
+    here: Array,
 ) -> tuple[demand.Paid, choice.Target]:
     """Return what is paid at posted prices, and the shares that those who choose afresh give."""
     team = costing.team_cost(b, structure, found.market_work, demand.band_use(b, structure))
@@ -182,6 +187,7 @@ def buy(
         found.value,
         rivals,
         presence,
+        here,
         state.plan_margin,
         state.premium,
     )
@@ -221,7 +227,7 @@ def step(
     smooth = jnp.where(lab_new > 0, 1.0, b["price_smoothing"])
     log_list = before.log_list + smooth * (log_target + cut - before.log_list)
     posted = once(targets.price * jnp.exp(log_list - log_target)[:, :, :, :, None, None])
-    paid, wanted = buy(b, structure, before, found, posted, known.capability, presence)
+    paid, wanted = buy(b, structure, before, found, posted, known.capability, presence, here)
 
     free_score = adopting.screen(
         b, found.value, before.quality_used, 0.0 * before.quality_used, found.market_work
@@ -244,7 +250,7 @@ def step(
     )
     wants = serving_room.hours_wanted(b, structure, before, made, month, orders)
     supplied = made.in_service * b["utilisation"] * learning.HOURS_A_MONTH / 1e6
-    cleared = clearing.clear(b, wants, supplied, before.log_rental, investing.running_cost(b, month))
+    cleared = clearing.clear(b, wants, supplied, before.log_rental, building.running_cost(b, month))
     rental = jnp.exp(cleared.log_price)
     served, cleared = once((serving_room.serve(b, structure, before, orders, cleared), cleared))
 
@@ -272,17 +278,19 @@ def step(
     feeling = valuation.sentiment(
         b,
         before.sentiment,
-        all_value / jnp.maximum(before.value_memory[-1], _LEAST) - 1.0,
+        all_value / jnp.maximum(before.value_memory[YEAR - 1], _LEAST) - 1.0,
         people.forced_exits,
         cover,
         outside.sentiment_shock,
     )
-    burn = jnp.maximum(account.research + account.running - account.gross_profit - account.parents, 0.0)
+    coming = account.gross_profit + account.parents + account.raisable
+    burn = jnp.maximum(account.research + account.running - coming, 0.0)
     runway = jnp.minimum(12.0 * jnp.maximum(account.cash, 0.0) / jnp.maximum(burn, _LEAST), 120.0)
     all_revenue = total(account.revenue)
     closed_share = account.revenue / jnp.maximum(all_revenue, _LEAST)
     # Who needs nothing lacks nothing.
-    covered = jnp.minimum((account.investors + _SMALL_NEED) / (account.need + _SMALL_NEED), 1.0)
+    small = _SMALL_NEED * b["frontier_entry_cost"]
+    covered = jnp.minimum((account.investors + small) / (account.need + small), 1.0)
     stay = jnp.where(
         entered | (structure.lab_potential > 0),
         policy.presence(

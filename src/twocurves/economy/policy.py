@@ -64,6 +64,7 @@ PARAMETERS = (
 
 _MONTHS_SOFT = 2.0  # width, in months of runway, with which subsidies stop
 _POINTS_SOFT = 2.0  # width, in ECI points, of the gap at which builders turn
+_BROKE_WIDTH = 0.01  # width of the rule of exit, as a share of what it costs to come near the frontier
 _LEAST = 1e-9
 
 
@@ -128,7 +129,7 @@ def presence(
     potential
         1 for labs that may enter by the rule.
     """
-    broke = jax.nn.sigmoid(-cash / 0.1) * (1.0 - money)
+    broke = jax.nn.sigmoid(-cash / (_BROKE_WIDTH * b["frontier_entry_cost"])) * (1.0 - money)
     stay = state.presence * (1.0 - b["exit_speed"] * broke)
     gain = b["entrant_expected_share"] * closed_profit / b["frontier_entry_cost"]
     enter = potential * (1.0 - stay) * b["entry_speed"] * jnp.minimum(gain / 2.0, 2.0) * state.sentiment

@@ -56,7 +56,7 @@ class Orders(NamedTuple):
     spent_closed_by_cell, spent_open_by_cell
         ``[region, segment, band]``.
     free_users, free_hours
-        Millions and million hours ``[lab]``.
+        Those who see advertisements, millions, and million hours of all free use ``[lab]``.
     """
 
     closed: Array
@@ -116,7 +116,7 @@ def orders(
         device,
         total(closed_spent_cells, (3, 4, 5)),
         total(open_spent_cells, 3),
-        total(mix * free_users[:, :, None], (0, 1)),
+        total(mix * (free_users * structure.segment_advertising)[:, :, None], (0, 1)),
         total(mix * (free_work * hours.tokens)[:, :, None], (0, 1)) * per_unit,
     )
 
@@ -237,7 +237,8 @@ def plan_margin(
 ) -> Array:
     """Return next month's smoothed margin of plans in each band, weighting products by the work they do."""
     earned = cost = jnp.zeros_like(state.plan_margin)
-    volume = total(ordered.closed, (2, 3, 4)) / jnp.maximum(total(ordered.closed, (0, 1, 2, 3, 4)), _LEAST)
+    work = total(ordered.closed, (2, 3, 4)) + total(ordered.open, 2)
+    volume = work / jnp.maximum(total(work, (0, 1)), _LEAST)
     for place in structure.plan_channels:
         shares = moved.closed[:, :, :, :, place] * volume[:, :, None, None, None]
         earned = earned + total(shares * paid.closed[:, :, :, :, place], (0, 1, 3, 4))

@@ -42,6 +42,7 @@ PARAMETERS = (
     "power_capacity_2026",
     "power_per_h100e",
     "power_efficiency_growth",
+    "electricity_price",
 )
 
 #: Months after January 2023 at which power capacity (June 2026) and compute weights (end of 2025) are dated.
@@ -62,7 +63,7 @@ class Supply(NamedTuple):
     unit_cost
         USD per H100-equivalent.
     full_cost
-        USD per hour at which owning an accelerator just pays.
+        USD per sold hour at which owning an accelerator just pays, electricity included.
     delivered
         H100-equivalents that came into service.
     """
@@ -82,13 +83,19 @@ def unit_cost(b: Mapping[str, Array], month: Array, investment: Array, investmen
     return b["compute_unit_cost"] * cheaper * (1.0 + b["investment_adjustment_cost"] * rush)
 
 
-def full_cost(b: Mapping[str, Array], price_of_compute: Array) -> Array:
+def running_cost(b: Mapping[str, Array], month: Array) -> Array:
+    """Return USD of electricity in an accelerator hour, below which nobody offers."""
+    kilowatts = b["power_per_h100e"] * b["power_efficiency_growth"] ** (-month / 12.0)
+    return kilowatts * b["electricity_price"]
+
+
+def full_cost(b: Mapping[str, Array], price_of_compute: Array, month: Array) -> Array:
     """Return USD per sold hour that pays for an accelerator: depreciation, capital and running cost.
 
-    ``c (1/life + wacc + opex) / (8760 util)`` plus electricity.
+    ``c (1/life + wacc + opex) / (8760 util)`` plus the electricity of the hour.
     """
     yearly = 1.0 / b["hardware_life"] + b["cost_of_capital"] + b["compute_opex_share"]
-    return price_of_compute * yearly / (8760.0 * b["utilisation"])
+    return price_of_compute * yearly / (8760.0 * b["utilisation"]) + running_cost(b, month)
 
 
 def supply(
@@ -124,4 +131,4 @@ def supply(
     powered = watts / per_unit * stock / total(stock)
     ratio = stock / powered
     in_service = stock * (1.0 + ratio**_SHARPNESS) ** (-1.0 / _SHARPNESS)
-    return Supply(stock, in_service, pipeline, cost, full_cost(b, cost), delivered)
+    return Supply(stock, in_service, pipeline, cost, full_cost(b, cost, month), delivered)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import expit
 
 from tests.economy.numpy_month.axes import BILLION_A_YEAR, Array, Bag, Numbers, contract, fit
+from tests.economy.numpy_month.supply import electricity
 from twocurves.economy.accounts import OPEN_RND_MONTH, PARENT_MONTH
 from twocurves.economy.structure import Structure
 
@@ -103,15 +104,17 @@ def labs(
         parents=parents,
         investors=investors,
         need=np.maximum(budget + upkeep - gross - parents, 0.0),
+        raisable=outside,
         budget=budget,
         cash=cash,
         cash_gap=np.max(np.abs((cash - before.cash) * 12.0 - flow) / size, axis=0),
     )
 
 
-def open_stack(b: Numbers, s: Structure, served: Bag, stack: Bag, rental: Array, full_cost: Array) -> Bag:
+def open_stack(b: Numbers, s: Structure, served: Bag, stack: Bag, rental: Array, owning: Array) -> Bag:
     """Return the accounts of the open stack, USD billions a year.
 
+    ``owning`` is the full cost of an accelerator hour less its electricity.
     From what buyers pay for hosted work down: applications, tuning, hosts, royalties, the compute they buy.
     """
     hosted_part = fit(1.0 - s.open_local, "o", "rso")
@@ -141,7 +144,7 @@ def open_stack(b: Numbers, s: Structure, served: Bag, stack: Bag, rental: Array,
     }
     # Of what compute costs, chips earn the part of owning that pays for capital in chips.
     capital = 1.0 / b["hardware_life"] + b["cost_of_capital"]
-    chip_part = full_cost * b["chip_share_of_capex"] * capital / (capital + b["compute_opex_share"])
+    chip_part = owning * b["chip_share_of_capex"] * capital / (capital + b["compute_opex_share"])
     chips = chip_part * np.sum(hours, axis=0) * BILLION_A_YEAR
     added = np.zeros((len(s.names.layers), *applied.shape))
     profit = np.zeros_like(added)
@@ -216,7 +219,7 @@ def accounts(
 ) -> Bag:
     """Return all accounts of the month, with what each economy captures and whether money adds up."""
     lab = labs(b, s, before, month, served, found, rental, presence, worth)
-    flows = open_stack(b, s, served, found.stack, rental, full_cost)
+    flows = open_stack(b, s, served, found.stack, rental, full_cost - electricity(b, month))
     builder = builders(b, s, before, month, served, found.stack, flows, rental, here)
 
     # What labs pay above (or below) the rental for their compute also goes to the cloud.

@@ -27,7 +27,20 @@ def intensity(b: Numbers, month: float, price: Array, frontier: Array) -> Array:
     learned = b["task_intensity_ceiling"] * b["workload_scale"] * expit(since / b["task_intensity_width"])
     longer = np.exp(b["work_horizon_gain"] * np.maximum(frontier - b["work_horizon_reference"], 0.0))
     cheaper = (b["usage_reference_price"] / price) ** b["usage_price_elasticity"]
-    return fit(learned * longer, "s", "rs") * cheaper
+    unbounded = fit(learned * longer, "s", "rs") * cheaper
+    most = budget(b) / price
+    return most * unbounded / (most + unbounded)
+
+
+def budget(b: Numbers) -> Array:
+    """Return the most an adopter spends, USD a month ``[r, s]``."""
+    return fit(b["region_value"], "r", "rs") * fit(b["work_budget"], "s", "rs")
+
+
+def usage_elasticity(b: Numbers, price: Array, work: Array) -> Array:
+    """Return the elasticity of work per adopter in price ``[r, s]``, between its own and one."""
+    spent = np.minimum(price * work / budget(b), 1.0)
+    return (1.0 - spent) * b["usage_price_elasticity"] + spent
 
 
 def screen(b: Numbers, value: Array, quality: Array, price: Array, work: Array) -> Array:
@@ -36,11 +49,12 @@ def screen(b: Numbers, value: Array, quality: Array, price: Array, work: Array) 
     return np.log(value * quality / (price + setup)) / b["value_spread"]
 
 
-def volume_elasticity(b: Numbers, score: Array) -> Array:
+def volume_elasticity(b: Numbers, score: Array, price: Array, work: Array) -> Array:
     """Return the elasticity of a market's work in its price ``[r, s]``, of adopters and of use."""
     log_density = -0.5 * score**2 - 0.5 * np.log(2.0 * np.pi)
     adopters = np.exp(log_density - log_ndtr(score)) / b["value_spread"]
-    elasticity: Array = np.maximum(adopters, b["hazard_elasticity_floor"]) + b["usage_price_elasticity"]
+    adopters = np.maximum(adopters, b["hazard_elasticity_floor"])
+    elasticity: Array = adopters + usage_elasticity(b, price, work)
     return elasticity
 
 
@@ -83,7 +97,7 @@ def surplus(b: Numbers, value: Array, quality: Array, price: Array, work: Array,
     The mean over adopters of ``T P [ (V / P)^k - 1 ] / k``, ``k = 1 - e``, with ``V`` lognormal around
     ``v q`` and top-coded.
     """
-    k = np.maximum(1.0 - b["usage_price_elasticity"], 0.02)
+    k = np.maximum(1.0 - usage_elasticity(b, price, work), 0.02)
     spread = b["value_spread"]
     m = np.log(value * quality / price)
     d = m / spread

@@ -131,10 +131,11 @@ def train(b: Numbers, before: Bag, month: float, hours: Array) -> tuple[Array, A
     Training compute follows its observed trend, later the hours that research rents. A lab without hours
     so far begins at its first ones.
     """
-    log_hours_now = np.log(np.maximum(hours, _LEAST))
     begun = before.log_research_hours > -20.0
-    known = np.where(begun, before.log_research_hours, log_hours_now)
-    log_hours = known + (log_hours_now - known) / b["research_smoothing_months"]
+    kept = np.where(begun, np.exp(before.log_research_hours), hours)
+    smoothed = kept * (1.0 - 1.0 / b["research_smoothing_months"]) + hours / b["research_smoothing_months"]
+    log_hours = np.log(np.maximum(smoothed, _LEAST))
+    known = np.where(begun, before.log_research_hours, log_hours)
     trend = fit(np.log(b["training_compute_growth"]) / 12.0, "", "l")
     change = trend if month < TRAINING_TREND_MONTH else log_hours - known
     grows = begun & (before.presence > 0.5)

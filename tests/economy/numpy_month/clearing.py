@@ -60,8 +60,8 @@ def lost(wanted: Array, shortage: Array, step: Array) -> Array:
 
 def clear(b: Numbers, wants: Bag, supplied: Array, before: Array, running_cost: Array) -> Bag:
     """Return price, hours and shares served; the price charged follows the clearing price with a delay."""
-    floor = np.log(running_cost * (1.0 + b["compute_opex_share"]))
-    ceiling = np.log(b["rental_price_ceiling"])
+    floor = np.log(running_cost)
+    ceiling = np.log(b["rental_price_ceiling"] * wants.reference)
     goal = clearing_price(wants, supplied, floor, ceiling)
     smooth = b["rental_price_smoothing"]
     log_price = (1.0 - smooth) * before + smooth * goal

@@ -52,6 +52,7 @@ def paid(
     team: Array,
     rivals: Array,
     presence: Array,
+    here: Array,
     plan_margin: Array,
     premium: Array,
 ) -> Bag:
@@ -62,9 +63,13 @@ def paid(
     alternatives count at the price at which buyers would be indifferent, ``P exp(xi / alpha)``.
     """
     worth = fit(found.value, "rs", "rsv") * fit(band_value(b, s), "v", "rsv")
-    with np.errstate(over="ignore"):  # to buyers who hardly mind prices open work may be beyond any price
-        liking = np.exp(np.max(premium, axis=1) / b["closed_open_price_sensitivity"])
-    asked = found.costs.open * fit(liking, "s", "rso")
+    # To buyers who hardly mind prices open work may be beyond any price: beyond e to the 30.
+    liking = np.exp(np.minimum(np.max(premium, axis=1) / b["closed_open_price_sensitivity"], 30.0))
+    by_host = fit(found.costs.open, "rso", "rsvo")
+    by_host = by_host + fit(team, "rsv", "rsvo") * fit(s.open_local, "o", "rsvo")
+    there = np.ones_like(by_host[0, 0, 0])
+    there[: len(here)] = here
+    asked = np.where(fit(there, "o", "rsvo") > 0.5, by_host * fit(liking, "s", "rsvo"), 1e30)
     other_price, other_lacks = next_best(worth, posted, found, asked, presence)
     k = b["plan_fee_extraction"] * np.exp(-b["plan_fee_rivalry"] * rivals)
     over_cap = 1.0 - np.minimum(b["plan_usage_cap"] / band_use(b, s), 1.0)
@@ -80,8 +85,7 @@ def paid(
         fee = np.minimum(listed, np.maximum(fit(most, "rsvl", "rsvlt"), least))
         plan_part = fit(covered, "v", "rsvlt")
         closed[:, :, :, :, place] = plan_part * fee + (1.0 - plan_part) * listed
-    by_host = fit(found.costs.open, "rso", "rsvo")
-    return Bag(closed=closed, open=by_host + fit(team, "rsv", "rsvo") * fit(s.open_local, "o", "rsvo"))
+    return Bag(closed=closed, open=by_host)
 
 
 def next_best(worth: Array, posted: Array, found: Bag, asked: Array, presence: Array) -> tuple[Array, Array]:
@@ -89,14 +93,14 @@ def next_best(worth: Array, posted: Array, found: Bag, asked: Array, presence: A
 
     The best has the highest ``v q - P``, that is the lowest ``v (1 - q) + P``: with a value of millions of
     prices and quality near one the first form would have no digits left. Each other lab that is likely there
-    offers the better of its channels in the standard tier, open weights the best of theirs, without the team
-    that self-hosting takes.
+    offers the better of its channels in the standard tier, open weights the best of theirs, the team that
+    self-hosting takes included.
     """
     lab_price = posted[:, :, :, :, :, 0]
     lab_lacks = np.broadcast_to(fit(found.good.closed_lacks, "slc", "rsvlc"), lab_price.shape)
     lab_loss = fit(worth, "rsv", "rsvlc") * lab_lacks + lab_price
     lab_loss = np.where(fit(presence, "l", "lc") > 0.5, lab_loss, 1e30)
-    open_price = fit(asked, "rso", "rsvo")
+    open_price = asked
     open_lacks = fit(found.good.open_lacks, "rso", "rsvo")
     open_loss = fit(worth, "rsv", "rsvo") * open_lacks + open_price
     open_price, open_lacks = (np.broadcast_to(part, open_loss.shape) for part in (open_price, open_lacks))

@@ -3,17 +3,12 @@
 import numpy as np
 
 from tests.economy.numpy_month.axes import Array, Bag, Numbers
-from tests.economy.numpy_month.supply import kilowatts_each
+from tests.economy.numpy_month.supply import electricity
 from twocurves.economy.investment import CASH_FLOW_MONTH
 from twocurves.economy.valuation import HORIZON_YEARS
 
 #: Width, in logs, with which investment nears the means there are.
 _ROOM_SOFTNESS = 0.01
-
-
-def running_cost(b: Numbers, month: float) -> Array:
-    """Return USD of electricity per accelerator hour."""
-    return b["electricity_price"] * kilowatts_each(b, month)
 
 
 def invest(b: Numbers, before: Bag, made: Bag, log_rental: Array, now: Bag) -> Bag:
@@ -23,7 +18,7 @@ def invest(b: Numbers, before: Bag, made: Bag, log_rental: Array, now: Bag) -> B
     stock = np.sum(made.stock, axis=0)
     price = np.exp(np.sum(made.stock * expected, axis=0) / stock)
     price = price / (1.0 + np.sum(made.pipeline, axis=0) / stock) ** b["pipeline_weight"]
-    margin = np.maximum(price - running_cost(b, now.month), 1e-3)
+    margin = np.maximum(price - electricity(b, now.month), 1e-3)
     ret = margin * 8760.0 * b["utilisation"] / made.unit_cost
     change = b["investment_response"] * np.log(ret / b["required_return"])
     change = change + b["investment_sentiment_response"] * (before.sentiment - 1.0)

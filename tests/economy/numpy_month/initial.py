@@ -28,7 +28,8 @@ def initial_state(b: Numbers, s: Structure, spending: Array) -> Bag:
     opens = len(names.open_products)
     equal_share = 1.0 / (np.prod(products) + opens)
     weight = b["region_compute_weight"] * b["region_compute_growth"] ** (-WEIGHTS_MONTH / 12.0)
-    ordered = spending * 1e9 / 12.0 / b["compute_unit_cost"]
+    ordered = spending * 1e9 * b["compute_build_out"] / 12.0 / b["compute_unit_cost"]
+    in_each = ordered * np.maximum(b["time_to_build"] / PIPELINE_STAGES, 1.0)
     presence = np.where(s.lab_entry_month <= 0.0, 1.0, 0.0) * np.ones(n)
     here = np.where(s.builder_entry_month <= 0.0, 1.0, 0.0)
     rental = b["rental_price_2023"]
@@ -55,7 +56,7 @@ def initial_state(b: Numbers, s: Structure, spending: Array) -> Bag:
     opened = b["initial_open_capability"]
     start = Bag(
         stock=b["compute_stock_2023"] * weight / np.sum(weight, axis=0),
-        pipeline=np.stack([ordered * b["time_to_build"] / PIPELINE_STAGES] * PIPELINE_STAGES),
+        pipeline=np.stack([in_each] * PIPELINE_STAGES),
         investment=spending,
         investment_trend=np.log(spending),
         log_rental=np.log(rental) * np.ones((regions, 1)),
@@ -120,7 +121,7 @@ def settle(b: Numbers, s: Structure, state: Bag, here: Array) -> Bag:
     targets = pricing.target_prices(found.market, state.markup, b["elasticity_floor"])
     kept = 1.0 - state.subsidy * b["subsidy_policy"]
     posted = targets.price * fit(kept, "l", "rsvlct")
-    paid, (closed, opened) = buy(b, s, state, found, posted, known, state.presence)
+    paid, (closed, opened) = buy(b, s, state, found, posted, known, state.presence, here)
     chosen = Bag(closed=closed, open=opened)
     return Bag(
         **(

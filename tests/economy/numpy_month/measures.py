@@ -135,10 +135,11 @@ def _shares(s: Structure, seen: Bag) -> dict[str, Array]:
 def _prices(b: Numbers, s: Structure, seen: Bag) -> dict[str, Array]:
     """Return what can be bought at a price, and the premium of the best lab.
 
-    List prices are means of logs over bands and segments, in the first region, of the standard tier.
+    List prices are means of logs over bands and segments, where each lab is at home, of the standard tier.
     """
     found, known = seen.found, seen.known
-    log_list = np.mean(np.log(seen.posted[0, :, :, :, :, 0]), axis=1)  # [s, l, c]
+    at_home = [seen.posted[region, :, :, lab, :, 0] for lab, region in enumerate(s.lab_region)]
+    log_list = np.mean(np.log(np.stack(at_home, axis=2)), axis=1)  # [s, l, c]
     habits = np.log(found.hours.tokens)
     api = list(s.api_channels)
     closed_price = np.mean(log_list - fit(habits, "s", "slc"), axis=0)[:, api]

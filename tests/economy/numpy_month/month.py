@@ -49,7 +49,7 @@ def offers(
         cost=costs.closed,
         pull=pull,
         value_open=choice.open_nest(substitutes, pull, asked)[1],
-        elasticity=adoption.volume_elasticity(b, score),
+        elasticity=adoption.volume_elasticity(b, score, price_used, work),
         presence=presence,
         substitutes=substitutes,
     )
@@ -68,12 +68,19 @@ def offers(
 
 
 def buy(
-    b: Numbers, s: Structure, before: Bag, found: Bag, posted: Array, known: Bag, presence: Array
+    b: Numbers,
+    s: Structure,
+    before: Bag,
+    found: Bag,
+    posted: Array,
+    known: Bag,
+    presence: Array,
+    here: Array,
 ) -> tuple[Bag, tuple[Array, Array]]:
     """Return prices paid at list prices, and the shares that those who choose afresh give."""
     team = cost.team(b, s, found.market_work, demand.band_use(b, s))
     rivals = demand.near_rivals(b, known.capability, presence)
-    paid = demand.paid(b, s, posted, found, team, rivals, presence, before.plan_margin, before.premium)
+    paid = demand.paid(b, s, posted, found, team, rivals, presence, here, before.plan_margin, before.premium)
     market = found.market
     return paid, choice.target_shares(market.substitutes, market.pull, paid.closed, paid.open)
 
@@ -102,7 +109,7 @@ def step(b: Numbers, s: Structure, before: Bag, now: Bag) -> tuple[Bag, dict[str
     log_list = (1.0 - smooth) * before.log_list + smooth * wanted_list
     move = np.exp(log_list - list_price(targets.price))
     posted = targets.price * fit(move, "rsvl", "rsvlct")
-    paid, wanted = buy(b, s, before, found, posted, known, presence)
+    paid, wanted = buy(b, s, before, found, posted, known, presence, here)
 
     free_score = adoption.screen(b, found.value, before.quality_used, np.zeros(()), found.market_work)
     people = adoption.adopt(b, s, before, found.score, free_score)
@@ -115,7 +122,7 @@ def step(b: Numbers, s: Structure, before: Bag, now: Bag) -> tuple[Bag, dict[str
     ordered = serving.orders(b, s, found.hours, work, moved, paid, people.free_users, found.market_work)
     wants = serving.hours_wanted(b, s, before, made, month, ordered)
     supplied = made.in_service * b["utilisation"] * HOURS_A_MONTH / 1e6
-    cleared = clearing.clear(b, wants, supplied, before.log_rental, finance.running_cost(b, month))
+    cleared = clearing.clear(b, wants, supplied, before.log_rental, building.electricity(b, month))
     rental = np.exp(cleared.log_price)
     served = serving.serve(b, s, before, ordered, cleared)
 
@@ -128,8 +135,8 @@ def step(b: Numbers, s: Structure, before: Bag, now: Bag) -> tuple[Bag, dict[str
     spent = finance.invest(b, before, made, cleared.log_price, now)
     cover = np.sum(rental * made.stock, axis=0) / np.sum(made.stock, axis=0) / made.full_cost
     all_value = np.sum(worth, axis=0)
-    value_growth = all_value / np.maximum(before.value_memory[-1], _LEAST) - 1.0
-    burn = np.maximum(lab.research + lab.running - lab.gross - lab.parents, 0.0)
+    value_growth = all_value / np.maximum(before.value_memory[11], _LEAST) - 1.0
+    burn = np.maximum(lab.research + lab.running - lab.gross - lab.parents - lab.raisable, 0.0)
     runway = np.minimum(12.0 * np.maximum(lab.cash, 0.0) / np.maximum(burn, _LEAST), 120.0)
     closed_share = lab.revenue / np.maximum(np.sum(lab.revenue, axis=0), _LEAST)
     stay = policy.presence(b, s, month, before, account)

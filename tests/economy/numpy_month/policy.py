@@ -54,8 +54,9 @@ def subsidy(b: Numbers, before: Bag, share: Array, runway: Array) -> Array:
 
 def presence(b: Numbers, s: Structure, month: float, before: Bag, account: Bag) -> Array:
     """Return next month's presence ``[l]``: the exit hazard, and the entry rule for labs that may come."""
-    covered = np.minimum((account.lab.investors + 1e-3) / (account.lab.need + 1e-3), 1.0)
-    broke = expit(-account.lab.cash / 0.1) * (1.0 - covered)
+    small = 1e-4 * b["frontier_entry_cost"]
+    covered = np.minimum((account.lab.investors + small) / (account.lab.need + small), 1.0)
+    broke = expit(-account.lab.cash / (0.01 * b["frontier_entry_cost"])) * (1.0 - covered)
     stay = before.presence * (1.0 - b["exit_speed"] * broke)
     profit = np.sum(account.lab.gross, axis=0)
     gain = b["entrant_expected_share"] * profit / b["frontier_entry_cost"]

@@ -38,7 +38,7 @@ def orders(
         device=device,
         spent_closed_by_cell=np.sum(closed_bill, axis=(3, 4, 5)),
         spent_open_by_cell=np.sum(open_bill, axis=3),
-        free_users=contract("rsl,rs->l", mix, free_users),
+        free_users=contract("rsl,rs,s->l", mix, free_users, s.segment_advertising),
         free_hours=contract("rsl,rs,s,l->l", mix, free_work, hours.tokens, first_plan),
     )
 
@@ -130,8 +130,8 @@ def price_used(s: Structure, moved: Bag, paid: Bag) -> Array:
 def plan_margin(
     b: Numbers, s: Structure, before: Bag, costs: Bag, ordered: Bag, moved: Bag, paid: Bag
 ) -> Array:
-    """Return the smoothed margin of plans ``[v]``, markets weighted by the closed work ordered in them."""
-    volume = np.sum(ordered.closed, axis=(2, 3, 4))
+    """Return the smoothed margin of plans ``[v]``, markets weighted by the work ordered in them."""
+    volume = np.sum(ordered.closed, axis=(2, 3, 4)) + np.sum(ordered.open, axis=2)
     volume = volume / np.maximum(np.sum(volume, axis=(0, 1)), _LEAST)
     plans = list(s.plan_channels)
     shares = moved.closed[:, :, :, :, plans] * fit(volume, "rs", "rsvlct")

@@ -18,7 +18,7 @@ def supply(b: Numbers, before: Bag, now: Bag) -> Bag:
     price = price * (1.0 + b["investment_adjustment_cost"] * rush)
     # Paid by the hour sold: wear, capital and running cost over a year's sold hours.
     yearly = 1.0 / b["hardware_life"] + b["cost_of_capital"] + b["compute_opex_share"]
-    full_cost = price * yearly / (8760.0 * b["utilisation"])
+    full_cost = price * yearly / (8760.0 * b["utilisation"]) + electricity(b, now.month)
 
     ordered = before.investment * 1e9 * b["compute_build_out"] / 12.0 / price
     rate = np.minimum(PIPELINE_STAGES / b["time_to_build"], 1.0)
@@ -44,6 +44,11 @@ def regional_weight(b: Numbers, month: float) -> Array:
     weight = weight * b["chip_export_wall"] ** max(years, 0.0)
     share: Array = weight / np.sum(weight, axis=0)
     return share
+
+
+def electricity(b: Numbers, month: float) -> Array:
+    """Return USD of electricity per accelerator hour."""
+    return b["electricity_price"] * kilowatts_each(b, month)
 
 
 def kilowatts_each(b: Numbers, month: float) -> Array:

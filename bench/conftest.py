@@ -29,7 +29,7 @@ Timed = Callable[..., Any]
 
 @pytest.fixture
 def timed(benchmark: Any) -> Timed:
-    """Return a function that times ``work`` some rounds, after one round that does not count.
+    """Return a function that times ``work`` some rounds, after ``warm_up`` rounds that do not count.
 
     ``title`` names the row, ``per`` divides it (draws in a round, for microseconds per draw), ``before`` runs
     untimed before each round, and ``children`` counts the processor time of child processes.
@@ -40,6 +40,7 @@ def timed(benchmark: Any) -> Timed:
         work: Callable[[], object],
         *,
         rounds: int,
+        warm_up: int = 1,
         per: int = 1,
         before: Callable[[], object] | None = None,
         children: bool = False,
@@ -56,8 +57,8 @@ def timed(benchmark: Any) -> Timed:
                 before()
 
         benchmark.extra_info.update(title=title, per=per)
-        benchmark.pedantic(work_on_the_clock, setup=prepare, rounds=rounds, warmup_rounds=1)
-        benchmark.extra_info["processor_seconds"] = median(used[1:])
+        benchmark.pedantic(work_on_the_clock, setup=prepare, rounds=rounds, warmup_rounds=warm_up)
+        benchmark.extra_info["processor_seconds"] = median(used[warm_up:])
 
     return time_it
 

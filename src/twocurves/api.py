@@ -114,8 +114,8 @@ def run(
     precision
         In which to compute.
     workers
-        Processes that share the work; the numbers are the same. Several need a script that can be imported
-        (``if __name__ == "__main__"``).
+        How many share the work; the numbers are the same. More than four may be processes, which need a
+        script that can be imported (``if __name__ == "__main__"``).
     on
         ``"ray"`` or ``"ray://host:port"`` to run on a cluster.
     into

@@ -6,14 +6,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from twocurves.ensemble.outcomes import (
-    headline,
-    outcome_frame,
-    outcome_rows,
-    probabilities,
-    run_record,
-)
+from twocurves.ensemble.answers import probabilities
+from twocurves.ensemble.headline import headline
+from twocurves.ensemble.key_numbers import outcome_frame, outcome_rows
 from twocurves.ensemble.results import StoredRun
+from twocurves.ensemble.run_record import run_record
 from twocurves.ensemble.storage import storage_at
 
 if TYPE_CHECKING:

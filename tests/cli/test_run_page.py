@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from twocurves.cli.run_page import OUT_OF, dots, figure, figures, in_twenty, percent
 from twocurves.cli.terminal_chart import Curve, log_chart
-from twocurves.ensemble.outcomes import Outcome
+from twocurves.ensemble.outcome_table import Outcome
 from twocurves.months import Month, months_from
 
 MONTHS = tuple(months_from(Month.of(2023, 1), Month.of(2030, 12)))

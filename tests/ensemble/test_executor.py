@@ -4,19 +4,22 @@ import errno
 import random
 import signal
 import threading
+import time
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.ensemble.fake_simulator import CAUSES, DESCRIPTION, Fake, fake, plan
-from tests.ensemble.stored import content, same
+from tests.ensemble.stored import content, equal, same
 from twocurves.ensemble import storage as storage_room
-from twocurves.ensemble.executor import LocalExecutor, execute, resume
+from twocurves.ensemble.executor import LocalExecutor, ThreadExecutor, execute, resume
 from twocurves.ensemble.faults import (
     DamagedRunError,
     Interrupted,
     PlanChangedError,
+    UnusablePlaceError,
     UnwritableRunError,
     WorkerDiedError,
 )
@@ -69,6 +72,101 @@ def test_two_workers_change_no_bit(whole, tmp_path):
     assert same(whole, tmp_path)
     assert told[0] == (0, 300, 0)
     assert told[-1] == (300, 300, 7)
+
+
+#: One of a hundred draws fails by each mechanism; micro-batches 0 to 70, so chunks of 4,096 draws differ.
+LONG = plan(draws=4500, months_kept="yearly")
+
+
+@pytest.fixture(scope="module")
+def long(tmp_path_factory):
+    place = tmp_path_factory.mktemp("long") / "run"
+    execute(LONG, DESCRIPTION, fake(failing=25), place, chunk=1)
+    return place
+
+
+@pytest.mark.parametrize("draws_a_chunk", [64, 256, 1024, 4096])
+@pytest.mark.parametrize("executor", [LocalExecutor(1), ThreadExecutor(2), ThreadExecutor(4)])
+def test_threads_and_chunks_change_no_bit(long, tmp_path, executor, draws_a_chunk):
+    execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=executor, chunk=draws_a_chunk // 64)
+    assert same(long, tmp_path)
+
+
+@pytest.mark.parametrize(("workers", "chunk"), [(2, 64), pytest.param(4, 4, marks=pytest.mark.slow)])
+def test_processes_and_chunks_change_no_bit(long, tmp_path, workers, chunk):
+    execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=LocalExecutor(workers), chunk=chunk)
+    assert same(long, tmp_path)
+
+
+@pytest.mark.parametrize("draws_a_chunk", [64, 1024, 4096])
+def test_the_order_changes_no_bit(long, tmp_path, draws_a_chunk):
+    execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=Shuffled(3), chunk=draws_a_chunk // 64)
+    assert same(long, tmp_path)
+
+
+def test_one_in_a_hundred_failing_by_each_mechanism_is_a_row_and_the_others_are_as_they_were(long, tmp_path):
+    execute(LONG, DESCRIPTION, fake(), tmp_path)
+    draws, paths = content(long)
+    _, unharmed = content(tmp_path)
+    ok = draws["ok"].to_numpy(zero_copy_only=False)
+    assert draws["draw"].to_pylist() == list(range(4500))
+    assert open_run(long).counts.causes == dict.fromkeys(sorted(CAUSES), 45)
+    kept = np.repeat(ok, len(LONG.months))
+    assert paths.num_rows == kept.sum()
+    for name in paths.column_names:
+        mine, theirs = (table[name].to_numpy(zero_copy_only=False) for table in (paths, unharmed))
+        assert mine.tobytes() == theirs[kept].tobytes(), name
+
+
+@pytest.mark.parametrize(
+    ("fault", "executor", "cause"),
+    [
+        ({"raising": {7: -1}}, LocalExecutor(1), "ZeroDivisionError"),
+        ({"raising": {7: -1}}, ThreadExecutor(3), "ZeroDivisionError"),
+        ({"always_killing": (7,)}, LocalExecutor(2), WORKER_DIED),
+    ],
+)
+def test_one_micro_batch_of_many_that_never_comes_through_harms_no_other(
+    long, tmp_path, fault, executor, cause
+):
+    run = execute(LONG, DESCRIPTION, fake(failing=25, **fault), tmp_path, executor=executor)
+    lost = range(7 * 64, 8 * 64)
+    assert run.counts.causes[cause] == 64
+    for mine, theirs in zip(content(tmp_path), content(long), strict=True):
+        assert equal(*(table.filter(~np.isin(table["draw"].to_numpy(), lost)) for table in (mine, theirs)))
+    draws, paths = content(tmp_path)
+    failed = [row["draw"] for row in draws.to_pylist() if row["cause"] == cause]
+    assert failed == list(lost)
+    assert not set(paths["draw"].to_pylist()) & set(lost)
+
+
+def test_a_program_is_called_by_one_thread_until_it_is_compiled(tmp_path):
+    at_once: list[int] = []
+    inside = []
+
+    class Compiling(Fake):
+        def simulate(self, first, count):
+            inside.append(first)
+            at_once.append(len(inside))
+            time.sleep(0.02)
+            found = super().simulate(first, count)
+            inside.remove(first)
+            return found
+
+    execute(plan(draws=640), DESCRIPTION, Compiling, tmp_path, executor=ThreadExecutor(3), chunk=1)
+    assert at_once[0] == 1
+    assert max(at_once[1:3]) <= 2
+    assert max(at_once) in (2, 3)
+
+
+@pytest.mark.parametrize("executor", [ThreadExecutor(2), LocalExecutor(2)])
+def test_a_fault_of_one_worker_waits_for_what_the_others_store(tmp_path, executor):
+    with pytest.raises(ContractError, match="no claims C99"):
+        execute(plan(), Description(DESCRIPTION.measures, DESCRIPTION.axes, (), ("C99",)), fake(), tmp_path)
+    broken = Description(DESCRIPTION.measures, DESCRIPTION.axes, ("absent",))
+    with pytest.raises(ContractError, match="no beliefs absent"):
+        execute(plan(), broken, fake(), tmp_path / "run", executor=executor)
+    assert open_run(tmp_path / "run").manifest.status in ("running", "interrupted")
 
 
 def test_more_draws_leave_the_first_as_they_were(whole, tmp_path):
@@ -186,8 +284,8 @@ def test_an_unknown_measure_is_refused_before_anything_is_written(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_stop_stores_what_is_done_and_says_how_to_go_on(whole, tmp_path, workers):
+@pytest.mark.parametrize("executor", [LocalExecutor(1), LocalExecutor(2), ThreadExecutor(2)])
+def test_a_stop_stores_what_is_done_and_says_how_to_go_on(whole, tmp_path, executor):
     done = threading.Event()
     with pytest.raises(Interrupted, match="go on with `twocurves run --resume") as stopped:
         execute(
@@ -195,7 +293,7 @@ def test_a_stop_stores_what_is_done_and_says_how_to_go_on(whole, tmp_path, worke
             DESCRIPTION,
             fake(failing=40, seconds=0.01),
             tmp_path,
-            executor=LocalExecutor(workers),
+            executor=executor,
             chunk=5,
             progress=lambda drawn, *_: done.set() if drawn >= 64 else None,
             stop=done.is_set,
@@ -257,7 +355,7 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path):
     (tmp_path / "file").write_text("")
-    with pytest.raises(UnwritableRunError, match="cannot be written \\(Not a directory\\)"):
+    with pytest.raises(UnusablePlaceError, match="cannot be written \\(Not a directory\\)"):
         execute(plan(), DESCRIPTION, fake(), tmp_path / "file" / "run")
 
 
@@ -287,11 +385,10 @@ def test_a_full_disk_loses_nothing_finished(whole, tmp_path, monkeypatch, at):
     assert not list((tmp_path / "run").rglob("*.partial"))
 
 
-@pytest.mark.parametrize(("options", "field"), [({"workers": 0}, "workers")])
-def test_workers_must_be_there(options, field):
-    with pytest.raises(BadInputError) as fault:
-        LocalExecutor(**options)
-    assert fault.value.field == field
+@pytest.mark.parametrize("kind", [LocalExecutor, ThreadExecutor])
+def test_workers_must_be_there(kind):
+    with pytest.raises(BadInputError, match=r"--workers must be 1 or more; you gave 0\."):
+        kind(0)
 
 
 def test_a_chunk_holds_at_least_one(tmp_path):

@@ -39,7 +39,7 @@ def test_the_digest_of_a_known_plan_does_not_change():
     assert Plan.model_validate_json(plan().model_dump_json()).digest == plan().digest
 
 
-KNOWN = "7faedca35860c7558af219733ade75ea9a750db374b352079730f194ecce53cf"
+KNOWN = "2715e27759f5d84c088ea6c577794c5636257123d1b355241af391947d0c2d0a"
 
 CHANGES = {
     "scenario": "glut",
@@ -60,6 +60,7 @@ CHANGES = {
     "data_to": "2026-05-31",
     "jax_version": "0.11.0",
     "numpy_version": "2.5.0",
+    "compiler_flags": ("--one",),
     "micro_batch": 128,
 }
 

@@ -7,28 +7,34 @@ from copy import copy
 import numpy as np
 import pytest
 
+from tests.ensemble.fake_simulator import plan
 from twocurves.beliefs import load_beliefs
 from twocurves.beliefs.sobol import REPLICATES
 from twocurves.claims import load_ledger
 from twocurves.economy.measure_table import MEASURES
+from twocurves.ensemble import running
+from twocurves.ensemble.answers import evaluated, probabilities
+from twocurves.ensemble.captured import captured
+from twocurves.ensemble.columns import columns
 from twocurves.ensemble.comparing import compare_runs, refuse_unpaired
 from twocurves.ensemble.economy_simulator import build_simulator, factory_of, unanswered
-from twocurves.ensemble.executor import LocalExecutor
+from twocurves.ensemble.executors import LocalExecutor, ThreadExecutor
 from twocurves.ensemble.faults import PlanChangedError
-from twocurves.ensemble.outcomes import (
-    Spread,
-    captured,
-    columns,
-    evaluated,
-    headline,
-    outcome_rows,
-    outcome_table,
-    probabilities,
-    run_record,
-)
+from twocurves.ensemble.headline import headline
+from twocurves.ensemble.key_numbers import outcome_rows
+from twocurves.ensemble.outcome_table import outcome_table
 from twocurves.ensemble.plan import make_plan
-from twocurves.ensemble.running import carry_out, job, job_again, local
+from twocurves.ensemble.run_record import run_record
+from twocurves.ensemble.running import (
+    DRAWS_WORTH_A_PROCESS,
+    THREADS_AT_MOST,
+    carry_out,
+    job,
+    job_again,
+    local,
+)
 from twocurves.ensemble.simulator import SimulatorError
+from twocurves.ensemble.spread import Spread
 from twocurves.errors import BadInputError
 from twocurves.months import Month
 from twocurves.run_result import Run
@@ -87,17 +93,38 @@ def test_a_run_that_does_not_fit_the_disk_is_refused(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_small_runs_stay_in_this_process_and_workers_can_be_asked_for():
-    assert local(job(draws=64).plan).workers == 1
-    assert local(job(draws=64).plan, 3).workers == 3
+@pytest.mark.parametrize(
+    ("draws", "device", "cores", "asked", "kind", "workers"),
+    [
+        (64, "cpu", 8, None, LocalExecutor, 1),
+        (128, "cpu", 8, None, ThreadExecutor, 2),
+        (128, "gpu", 8, None, LocalExecutor, 1),
+        (128, "cpu", 1, None, LocalExecutor, 1),
+        (8192, "cpu", 2, None, ThreadExecutor, 2),
+        (8192, "cpu", 8, None, ThreadExecutor, THREADS_AT_MOST),
+        (16 * DRAWS_WORTH_A_PROCESS, "cpu", 16, None, LocalExecutor, 16),
+        (64, "cpu", 8, 3, LocalExecutor, 1),
+        (8192, "cpu", 2, 1, LocalExecutor, 1),
+        (8192, "cpu", 2, 3, ThreadExecutor, 3),
+    ],
+)
+def test_work_is_shared_by_threads_and_by_processes_where_they_are_worth_it(
+    monkeypatch, draws, device, cores, asked, kind, workers
+):
+    monkeypatch.setattr(running, "_cores", lambda: cores)
+    executor = local(plan(draws=draws, device=device), asked)
+    assert (type(executor), executor.workers) == (kind, workers)
 
 
 def test_a_worker_with_other_files_refuses_to_take_part():
-    plan = job(draws=64).plan
-    fields = plan.model_dump() | {"data_digest": "0" * 64}
-    with pytest.raises(SimulatorError, match="other files: the observations"):
-        build_simulator(make_plan(**fields))
-    assert pickle.loads(pickle.dumps(factory_of(plan))).args == (plan,)
+    made = job(draws=64).plan
+    for change, what in (
+        ({"data_digest": "0" * 64}, "the observations"),
+        ({"compiler_flags": ()}, "the flags"),
+    ):
+        with pytest.raises(SimulatorError, match=f"it differs in {what}"):
+            build_simulator(make_plan(**(made.model_dump() | change)))
+    assert pickle.loads(pickle.dumps(factory_of(made))).args == (made,)
 
 
 def test_a_run_that_names_a_setting_of_the_past_cannot_be_continued():
@@ -218,9 +245,14 @@ def test_a_notebook_shows_the_headline_figure(real_run):
 
 @pytest.mark.slow
 def test_workers_and_the_last_month_change_no_bit(real_run, tmp_path):
-    two = carry_out(job(draws=128), tmp_path / "two", executor=LocalExecutor(2))
-    one = carry_out(job(draws=128), tmp_path / "one")
-    assert one.digest == two.digest
+    asked = job(draws=256)
+    one = carry_out(asked, tmp_path / "one", executor=LocalExecutor(1))
+    for name, executor in (
+        ("processes", LocalExecutor(2)),
+        ("threads", ThreadExecutor(2)),
+        ("more", ThreadExecutor(4)),
+    ):
+        assert carry_out(asked, tmp_path / name, executor=executor).digest == one.digest, name
     cut = carry_out(job(draws=64, until="2030-12"), tmp_path / "cut")
     index, short = columns(cut, ["net_revenue_open"])
     whole_index, whole = columns(real_run, ["net_revenue_open"], cut.months)

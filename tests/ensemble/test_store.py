@@ -195,7 +195,7 @@ def test_a_run_on_another_file_system(whole):
         resume(plan(), DESCRIPTION, fake(failing=40), place)
     storage.write(LOCK, b'{"machine": "%s", "process": 1, "began": "never"}' % Holder.this().machine.encode())
     resume(plan(), DESCRIPTION, fake(failing=40), place)
-    with pytest.raises(BadInputError, match="takes one worker"):
+    with pytest.raises(BadInputError, match="lives in the memory of one process"):
         execute(plan(draws=64), DESCRIPTION, fake(), "memory://runs/two", executor=LocalExecutor(2))
     assert remove_run(place) == []
     assert storage.names() == []

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,6 +138,25 @@ class Draws:
         )
 
 
+class Scores(Protocol):
+    """Where the normal numbers behind some parameters come from when not from the prior alone: a posterior."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Full names of the parameters whose numbers are replaced; none of them a fixed value."""
+
+    def blended(self, own: FloatArray, first: int) -> FloatArray:
+        """Return the numbers of one block of draws.
+
+        Parameters
+        ----------
+        own
+            Independent standard normal numbers under the prior, shape ``(names, draws)``.
+        first
+            Index of the block's first draw.
+        """
+
+
 def draws(
     beliefs: Beliefs,
     settings: Settings = NO_SETTINGS,
@@ -146,6 +165,7 @@ def draws(
     count: int = 1,
     *,
     dimensions: Mapping[str, int] | None = None,
+    scores: Scores | None = None,
 ) -> Draws:
     """Draw every parameter.
 
@@ -164,6 +184,9 @@ def draws(
         The draws wanted; ``count`` may be any number from 0.
     dimensions
         Sobol dimensions by full name; the stored ones when left out.
+    scores
+        Replaces the normal numbers behind some parameters, before their correlations are made; the prior's
+        when left out.
 
     Raises
     ------
@@ -185,10 +208,10 @@ def draws(
     block = range(first // _BLOCK * _BLOCK, -(-(first + count) // _BLOCK) * _BLOCK)
     changes = {name: settings.change_of(name) for name in beliefs.names} if settings else {}
     if dimensions is not None:
-        source = _Source(beliefs, dimensions, seed)
+        source = _Source(beliefs, dimensions, seed, scores)
         drawn = source.prior_values(block)
     else:
-        source = _stored_source(beliefs, seed)
+        source = _stored_source(beliefs, seed, scores)
         is_small = len(block) <= _MOST_KEPT_DRAWS
         drawn = dict(_kept_values(source, block)) if is_small else source.prior_values(block)
     drawn.update(source.changed_values(changes, block))
@@ -229,6 +252,7 @@ class _Source:
     beliefs: Beliefs
     dimensions: Mapping[str, int]
     seed: int
+    scores: Scores | None = None
 
     @cached_property
     def copula(self) -> Copula:
@@ -250,11 +274,14 @@ class _Source:
         return self._values({name: one for name, one in distributions.items() if one is not None}, block)
 
     def _values(self, distributions: Mapping[str, Distribution], block: range) -> dict[str, FloatArray]:
+        replaced = self._replaced(block) if self.scores is not None else {}
         correlated: Mapping[str, FloatArray] = {}
         if any(name in distributions for name in self.copula.names):
-            uniforms = {name: self._uniforms(name, block) for name in self.copula.names}
             correlated = self.copula.correlated(
-                {name: np.asarray(ndtri(u), dtype=np.float64) for name, u in uniforms.items()}
+                {
+                    name: replaced[name] if name in replaced else self._normals(name, block)
+                    for name in self.copula.names
+                }
             )
         values: dict[str, FloatArray] = {}
         for name, distribution in distributions.items():
@@ -262,9 +289,27 @@ class _Source:
                 values[name] = np.full(len(block), distribution.value)
             elif name in correlated:
                 values[name] = distribution.quantile(_inside(np.asarray(ndtr(correlated[name]))))
+            elif name in replaced:
+                values[name] = distribution.quantile(_inside(np.asarray(ndtr(replaced[name]))))
             else:
                 values[name] = distribution.quantile(self._uniforms(name, block))
         return values
+
+    def _replaced(self, block: range) -> dict[str, FloatArray]:
+        """Return the numbers that the scores put in the prior's place, block by block, so that bits agree."""
+        if self.scores is None:
+            return {}
+        names = self.scores.names
+        own = np.stack([self._normals(name, block) for name in names])
+        parts = [
+            self.scores.blended(own[:, start : start + _BLOCK], block.start + start)
+            for start in range(0, len(block), _BLOCK)
+        ]
+        whole = np.concatenate(parts, axis=1) if parts else own
+        return dict(zip(names, whole, strict=True))
+
+    def _normals(self, name: str, block: range) -> FloatArray:
+        return np.asarray(ndtri(self._uniforms(name, block)), dtype=np.float64)
 
     def _uniforms(self, name: str, block: range) -> FloatArray:
         dimension = self.dimensions.get(name)
@@ -274,8 +319,8 @@ class _Source:
 
 
 @lru_cache(maxsize=8)
-def _stored_source(beliefs: Beliefs, seed: int) -> _Source:
-    return _Source(beliefs, stored_dimensions(), seed)
+def _stored_source(beliefs: Beliefs, seed: int, scores: Scores | None) -> _Source:
+    return _Source(beliefs, stored_dimensions(), seed, scores)
 
 
 @lru_cache(maxsize=8)

@@ -11,7 +11,7 @@ import polars as pl
 from twocurves.charts.fan import fan_figure
 from twocurves.charts.palette import PALETTES, ThemeName
 from twocurves.charts.quantiles import PERCENTILES
-from twocurves.ensemble.outcomes import headline
+from twocurves.ensemble.headline import headline
 from twocurves.errors import BadInputError, unknown
 from twocurves.months import Month
 

@@ -78,10 +78,10 @@ class Evaluator:
         """The measures that batches must hold."""
         return frozenset().union(*(one.measures for one in self.compiled))
 
-    def add(
-        self, values: Mapping[str, NDArray[np.floating]], ok: ArrayLike, index: ArrayLike
+    def truths(
+        self, values: Mapping[str, NDArray[np.floating]], ok: ArrayLike
     ) -> dict[str, NDArray[np.int8]]:
-        """Evaluate a batch and count its answers.
+        """Evaluate a batch without counting it; several threads may do so at once.
 
         Parameters
         ----------
@@ -89,8 +89,6 @@ class Evaluator:
             Arrays of shape ``(draws, months, *axes)`` by name, at least :attr:`measures`.
         ok
             Whether each draw ended well, shape ``(draws,)``.
-        index
-            The number of each draw in its run, shape ``(draws,)``.
 
         Returns
         -------
@@ -103,9 +101,8 @@ class Evaluator:
             A measure is missing or an array has another shape than the table says.
         """
         fine = np.asarray(ok, dtype=bool)
-        number = np.asarray(index, dtype=np.int64)
-        if fine.ndim != 1 or fine.shape != number.shape:
-            raise ValueError(f"ok and index must be of one length, not {fine.shape} and {number.shape}")
+        if fine.ndim != 1:
+            raise ValueError(f"ok must have one axis, not {fine.ndim}")
         self._check(values, len(fine))
         truths: dict[str, NDArray[np.int8]] = {}
         for one in self.compiled:
@@ -123,8 +120,27 @@ class Evaluator:
             )
             truth[~fine] = UNDETERMINED
             truths[one.question.id] = truth
-            self._tallies[one.question.id].add(truth, fine, number)
         return truths
+
+    def add(
+        self, values: Mapping[str, NDArray[np.floating]], ok: ArrayLike, index: ArrayLike
+    ) -> dict[str, NDArray[np.int8]]:
+        """Evaluate a batch as :meth:`truths` does, and count its answers.
+
+        Parameters
+        ----------
+        values, ok
+            As :meth:`truths` takes them; what it returns and raises is returned and raised here.
+        index
+            The number of each draw in its run, shape ``(draws,)``.
+        """
+        fine, number = np.asarray(ok, dtype=bool), np.asarray(index, dtype=np.int64)
+        if fine.shape != number.shape:
+            raise ValueError(f"ok and index must be of one length, not {fine.shape} and {number.shape}")
+        found = self.truths(values, fine)
+        for name, truth in found.items():
+            self._tallies[name].add(truth, fine, number)
+        return found
 
     def merge(self, other: Evaluator) -> None:
         """Add the counts of another evaluator of the same questions (another worker's).

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -207,9 +207,19 @@ def load_ledger(path: Path | str | None = None, extra: Iterable[Path | str] = ()
         A file cannot be read or a claim is malformed; ``field`` is ``file:line`` and the message one sentence
         with the claim's id.
     """
-    sources = list(_packaged() if path is None else _sources(Path(path)))
-    for one in extra:
-        sources += _sources(Path(one))
+    more = [source for one in extra for source in _sources(Path(one))]
+    if path is None and not more:
+        return _packaged_ledger()
+    return _read([*(_packaged() if path is None else _sources(Path(path))), *more])
+
+
+@cache
+def _packaged_ledger() -> Ledger:
+    """Return the packaged ledger, which is asked for again and again and does not change meanwhile."""
+    return _read(_packaged())
+
+
+def _read(sources: Iterable[tuple[str, Traversable]]) -> Ledger:
     claims: list[Claim] = []
     questions: list[Question] = []
     seen: dict[str, str] = {}

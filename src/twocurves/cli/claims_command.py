@@ -107,7 +107,7 @@ def _run(given: str | None) -> StoredRun | None:
 def _answers(
     answering: StoredRun, own: Sequence[Question], chosen: Sequence[Question]
 ) -> dict[str, Probability]:
-    from twocurves.ensemble.outcomes import evaluated, probabilities
+    from twocurves.ensemble.answers import evaluated, probabilities
 
     if not answering.counts.stored:
         raise BadInputError(
@@ -134,7 +134,7 @@ def _record(
     found: Mapping[str, Probability],
     resolved: Mapping[str, Outcome],
 ) -> dict[str, Any]:
-    from twocurves.ensemble.outcomes import claim_record
+    from twocurves.ensemble.answers import claim_record
 
     return {
         "run": None if answering is None else answering.name,

@@ -16,7 +16,7 @@ from twocurves.errors import BadInputError, unknown
 
 if TYPE_CHECKING:
     from twocurves.ensemble.comparing import ClaimDifference, Comparison, OutcomeDifference
-    from twocurves.ensemble.outcomes import Outcome
+    from twocurves.ensemble.outcome_table import Outcome
     from twocurves.ensemble.plan import Plan
     from twocurves.ensemble.results import StoredRun
 
@@ -164,7 +164,7 @@ def _print_outcomes(out: Console, rows: Sequence[OutcomeDifference]) -> None:
             Column(str(month), "right", drop=place if place < len(kept) - 1 else None)
             for place, month in enumerate(kept)
         ),
-        Column(f"B larger in {kept[-1]}", "right"),
+        Column(f"B larger in {kept[-1]}", "right", drop=len(kept)),
     )
     for outcome, group in groupby(shown, key=lambda row: row.outcome):
         written = _as_difference(outcome)

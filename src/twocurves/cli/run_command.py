@@ -52,7 +52,9 @@ def run(
     workers: Annotated[
         int | None,
         typer.Option(
-            "--workers", help="Processes that share the work; the numbers are the same.", show_default=False
+            "--workers",
+            help="How many share the work; one for each core when left out. The numbers are the same.",
+            show_default=False,
         ),
     ] = None,
     on: Annotated[
@@ -159,7 +161,7 @@ def run(
     finished = simulate(planned, place, executor=_executor(planned, workers, on), command=command)
     seconds = time.perf_counter() - begun
     if as_json:
-        from twocurves.ensemble.outcomes import run_record
+        from twocurves.ensemble.run_record import run_record
 
         print_json(run_record(finished, seconds=seconds))
         return

@@ -15,18 +15,14 @@ from twocurves.claims import Probability, Question, load_ledger
 from twocurves.cli.console import CLOSED_STYLE, MUTED, OPEN_STYLE, Column, table
 from twocurves.cli.listing import Listing
 from twocurves.cli.terminal_chart import Curve, log_chart
-from twocurves.ensemble.outcomes import (
-    Captured,
-    Outcome,
-    OutcomeRow,
-    Spread,
-    captured,
-    causes_in_words,
-    headline,
-    outcome_rows,
-    probabilities,
-)
+from twocurves.ensemble.answers import probabilities
+from twocurves.ensemble.captured import Captured, captured
+from twocurves.ensemble.headline import headline
+from twocurves.ensemble.key_numbers import OutcomeRow, outcome_rows
+from twocurves.ensemble.outcome_table import Outcome
 from twocurves.ensemble.results import StoredRun
+from twocurves.ensemble.run_record import causes_in_words
+from twocurves.ensemble.spread import Spread
 from twocurves.months import Month
 
 _STYLES = {"closed": CLOSED_STYLE, "open": OPEN_STYLE, None: ""}
@@ -63,8 +59,8 @@ def print_run(out: Console, run: StoredRun, *, seconds: float | None = None) -> 
     seconds
         How long it took to compute what was missing; None for a run that was only opened.
     """
-    out.print()
     if not run.counts.ok:
+        out.print()
         out.print(
             Text(
                 f"None of {run.counts.stored:,} futures came through, so there is nothing to tell.",
@@ -72,11 +68,14 @@ def print_run(out: Console, run: StoredRun, *, seconds: float | None = None) -> 
             )
         )
     else:
+        # All is read before anything is printed, so that a damaged run is one sentence.
+        rows, (year, rules), answers = outcome_rows(run), captured(run), probabilities(run)
+        out.print()
         _print_headline(out, run)
         _print_chart(out, run)
-        _print_numbers(out, outcome_rows(run))
-        _print_captured(out, *captured(run))
-        _print_claims(out, run)
+        _print_numbers(out, rows)
+        _print_captured(out, year, rules)
+        _print_claims(out, run, answers)
     for text in _provenance(run, seconds):
         out.print(text)
     out.print(Text(_next(run)))
@@ -207,10 +206,10 @@ def _print_captured(out: Console, year: int, rows: Sequence[Captured]) -> None:
     listing = table(
         Column("", whole=True),
         Column("compute", whole=True),
-        Column("closed", "right"),
-        Column("open", "right"),
+        Column("closed", "right", drop=2),
+        Column("open", "right", drop=1),
         Column("", drop=0, whole=True),
-        Column("open captures more in", "left"),
+        Column("open captures more in", whole=True),
     )
     for row in rows:
         listing.add_row(
@@ -225,8 +224,7 @@ def _print_captured(out: Console, year: int, rows: Sequence[Captured]) -> None:
     out.print()
 
 
-def _print_claims(out: Console, run: StoredRun) -> None:
-    found = probabilities(run)
+def _print_claims(out: Console, run: StoredRun, found: Mapping[str, Probability]) -> None:
     headlines = [question for question in load_ledger().headlines if question.id in found]
     if not headlines:
         return
@@ -254,9 +252,9 @@ def claim_listing(
     listing = table(
         Column("", whole=True),
         *([Column("", whole=True)] if wide else []),
-        *([Column("true in", "right"), Column("", "right")] if found else []),
-        *([Column("judged", "right")] if judged else []),
-        Column("by", whole=True),
+        *([Column("true in", "right"), Column("", "right", drop=2)] if found else []),
+        *([Column("judged", "right", drop=1 if found else None)] if judged else []),
+        Column("by", whole=True, drop=0),
         Column("claim"),
     )
     for question in questions:

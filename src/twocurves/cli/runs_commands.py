@@ -61,8 +61,8 @@ def list_all(as_json: Json = False) -> None:
 @app.command("show")
 def show(run: Run, as_json: Json = False) -> None:
     """Show a run again, as it was printed when it was made."""
-    from twocurves.ensemble.outcomes import run_record
     from twocurves.ensemble.results import open_run
+    from twocurves.ensemble.run_record import run_record
     from twocurves.ensemble.runs import find_run
 
     opened = open_run(find_run(run))

@@ -21,6 +21,9 @@ _BLANK = 0x2800
 _LABEL = 8
 _ROWS = 12
 
+#: Fewest characters in which a curve says anything.
+_NARROWEST = 12
+
 #: The scale reaches down to this share of the lowest median, however low the bands go.
 _BELOW = 0.3
 
@@ -74,7 +77,7 @@ def log_chart(
         The lines; none when nothing is positive.
     """
     end_labels = [_end_label(curve, number, times) for curve in curves]
-    across = max(20, width - _LABEL - 3 - max(len(label) for label in end_labels))
+    across = max(_NARROWEST, width - _LABEL - 3 - max(len(label) for label in end_labels))
     positive = [value for curve in curves for value in curve.median if value > 0]
     tops = [value for curve in curves for value in curve.high if value > 0]
     if not positive or len(months) < 2:

@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from twocurves.beliefs import MonteCarloError, monte_carlo_error
 from twocurves.claims import FALSE, TRUE, Ledger, Question, load_ledger
 from twocurves.claims.compiling import UNDETERMINED
-from twocurves.ensemble.outcomes import Outcome, Spread, columns, dates_kept, outcomes_kept, unit_of
+from twocurves.ensemble.arrow_numpy import from_column
+from twocurves.ensemble.columns import columns, unit_of
+from twocurves.ensemble.key_numbers import OutcomeInMonth, dates_kept, outcomes_kept
+from twocurves.ensemble.outcome_table import Outcome
 from twocurves.ensemble.plan import differences
 from twocurves.ensemble.results import StoredRun
 from twocurves.ensemble.rows import CLAIM
+from twocurves.ensemble.run_record import identity
+from twocurves.ensemble.spread import Spread
 from twocurves.errors import BadInputError
 from twocurves.months import Month
 
@@ -22,14 +27,12 @@ from twocurves.months import Month
 _MEANT = ("scenario", "settings", "measures", "months_kept", "until")
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeDifference:
+@dataclass(frozen=True)
+class OutcomeDifference(OutcomeInMonth):
     """An outcome of B less that of A in a month, draw by draw.
 
     Attributes
     ----------
-    outcome, unit, month
-        What, in which unit, when.
     difference
         Over the draws that came through in both.
     a, b
@@ -38,9 +41,6 @@ class OutcomeDifference:
         Share of those draws in which it is larger in B.
     """
 
-    outcome: Outcome
-    unit: str
-    month: Month
     difference: Spread
     a: Spread
     b: Spread
@@ -49,9 +49,7 @@ class OutcomeDifference:
     def as_record(self) -> dict[str, Any]:
         """Return the difference as ``--json`` prints it."""
         return {
-            "name": self.outcome.name,
-            "unit": self.unit,
-            "month": str(self.month),
+            **super().as_record(),
             "difference_p05": self.difference.low,
             "difference_p50": self.difference.median,
             "difference_p95": self.difference.high,
@@ -129,8 +127,8 @@ class Comparison:
     def as_record(self) -> dict[str, Any]:
         """Return the comparison as ``--json`` prints it; differences are B less A."""
         return {
-            "a": _named(self.a),
-            "b": _named(self.b),
+            "a": {**identity(self.a), "draws": self.a.plan.draws},
+            "b": {**identity(self.b), "draws": self.b.plan.draws},
             "differences_are": "b less a, in the same draw",
             "draws": {"paired": self.paired, "failed_in_one": self.failed_in_one},
             "notes": list(self.notes),
@@ -157,13 +155,14 @@ def compare_runs(a: StoredRun, b: StoredRun, ledger: Ledger | None = None) -> Co
     chosen = [outcome for outcome in outcomes_kept(a) if outcome.name in names]
     dates = [month for month in dates_kept(a) if month in b.months]
     dates = dates or [max(set(a.months) & set(b.months))]
-    index_a, figures_a = columns(a, [outcome.name for outcome in chosen], dates)
-    index_b, figures_b = columns(b, [outcome.name for outcome in chosen], dates)
+    index_a, index_b = (columns(run, [], dates)[0] for run in (a, b))
     common, mine, theirs = np.intersect1d(index_a, index_b, assume_unique=True, return_indices=True)
     rows = []
-    for outcome in chosen:
-        of_a = figures_a[outcome.name][mine].astype(np.float64)
-        of_b = figures_b[outcome.name][theirs].astype(np.float64)
+    for outcome in chosen:  # one in memory at a time
+        of_a, of_b = (
+            columns(run, [outcome.name], dates)[1][outcome.name][draws].astype(np.float64)
+            for run, draws in ((a, mine), (b, theirs))
+        )
         for place, month in enumerate(dates):
             rows.append(_row(outcome, unit_of(a, outcome.name), month, of_a[:, place], of_b[:, place]))
     return Comparison(
@@ -264,20 +263,7 @@ def _truths(
     parts: dict[str, list[NDArray[np.int8]]] = {question.id: [] for question in questions}
     replicate: list[NDArray[np.int64]] = []
     for table in run.iterate_draws(["replicate", *(CLAIM + name for name in parts)]):
-        replicate.append(table["replicate"].fill_null(0).to_numpy().astype(np.int64))
+        replicate.append(from_column(table["replicate"], 0).astype(np.int64))
         for name, found in parts.items():
-            found.append(table[CLAIM + name].fill_null(UNDETERMINED).to_numpy().astype(np.int8))
+            found.append(from_column(table[CLAIM + name], UNDETERMINED).astype(np.int8))
     return {name: np.concatenate(found) for name, found in parts.items()}, np.concatenate(replicate)
-
-
-def _named(run: StoredRun) -> dict[str, Any]:
-    plan = run.plan
-    return {
-        "run": run.name,
-        "path": run.path,
-        "scenario": plan.scenario,
-        "settings": dict(plan.settings),
-        "seed": plan.seed,
-        "draws": plan.draws,
-        "digest": run.digest,
-    }

@@ -17,6 +17,7 @@ import numpy as np
 from twocurves.beliefs import Beliefs, Settings, draws, load_beliefs, read_settings
 from twocurves.claims import Evaluator, MeasureShape, MeasureTable, Question, Skipped, load_ledger
 from twocurves.economy.measure_table import MEASURES
+from twocurves.ensemble.compiler import compiler_flags
 from twocurves.ensemble.plan import Plan, code_digest, differences, digest_of
 from twocurves.ensemble.precision import Precision, prepare_jax
 from twocurves.ensemble.simulator import Batch, Description, MeasureInfo, SimulatorError
@@ -108,24 +109,26 @@ def build_simulator(plan: Plan) -> EconomySimulator:
     Raises
     ------
     SimulatorError
-        Code, beliefs or observations are not those that the plan was made with, as on another machine.
+        Code, beliefs, observations or flags of the compiler are not those that the plan was made with, as on
+        another machine.
     """
-    prepare_jax()
+    flags = compiler_flags()
     beliefs, held = load_beliefs(), observations()
     here = plan.model_copy(
         update={
             "code_digest": code_digest(),
             "beliefs_digest": beliefs_digest(beliefs),
             "data_digest": observations_digest(held),
+            "compiler_flags": flags,
         }
     )
     if here != plan:
         what = "; ".join(differences(plan, here))
         raise SimulatorError(
-            f"This worker cannot take part in the run, because it has other files: {what}.",
+            f"This worker cannot take part in the run, because it differs in {what}.",
             field="worker",
             given=what,
-            allowed="the same code, beliefs and observations on every machine",
+            allowed="the same code, beliefs, observations and flags of the compiler on every machine",
         )
     return EconomySimulator(plan, beliefs, held)
 
@@ -172,7 +175,7 @@ class EconomySimulator:
         cause = np.where(judged, "", batch.cause)
         rejected = np.array(["", *drawn.causes])[drawn.status]
         kept = {name: figures[:, :within] for name, figures in batch.measures.items()}
-        truths = self.evaluator.add(kept, ok, drawn.index)
+        truths = self.evaluator.truths(kept, ok)
         return Batch(
             index=drawn.index,
             measures={name: kept[name] for name in self.plan.measures},

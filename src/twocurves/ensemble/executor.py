@@ -1,4 +1,4 @@
-"""Executors carry out a plan's missing micro-batches; ``execute`` brings plan, executor and store together.
+"""``execute`` brings plan, executor and store together: the executor carries out the missing micro-batches.
 
 The numbers are the same whatever the executor, the number of its workers, the size of the chunks and the
 order in which they are computed, because each micro-batch depends on the indices of its draws alone.
@@ -11,12 +11,12 @@ import shlex
 import signal
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Protocol
 
+from twocurves.ensemble.executors import Executor, LocalExecutor, ThreadExecutor
 from twocurves.ensemble.faults import Interrupted, PlanChangedError, UnwritableRunError
 from twocurves.ensemble.layout import Layout
 from twocurves.ensemble.locking import LOCK, locked
@@ -27,8 +27,7 @@ from twocurves.ensemble.runs import runs_folder
 from twocurves.ensemble.simulator import Batch, Description, MeasureInfo, Simulator
 from twocurves.ensemble.storage import PARTIAL, Storage, storage_at
 from twocurves.ensemble.store import CHUNKS, Survey, records, results_digest, survey, sweep
-from twocurves.ensemble.work import CHUNK_SECONDS, Begun, Computed, Event, Lost, Task, Work, Worker, Written
-from twocurves.ensemble.workers import run_in_processes
+from twocurves.ensemble.work import CHUNK_SECONDS, Begun, Computed, Event, Lost, Task, Work, Written
 from twocurves.errors import BadInputError
 
 __all__ = [
@@ -39,6 +38,7 @@ __all__ = [
     "MeasureInfo",
     "Progress",
     "Simulator",
+    "ThreadExecutor",
     "execute",
     "resume",
 ]
@@ -51,86 +51,6 @@ CHUNKS_PER_WORKER = 4
 
 #: Called with draws done, draws asked for, and draws failed.
 Progress = Callable[[int, int, int], None]
-
-
-class Executor(Protocol):
-    """Something that carries out tasks.
-
-    Attributes
-    ----------
-    workers
-        How many tasks are carried out at a time.
-    """
-
-    @property
-    def workers(self) -> int:
-        """How many tasks are carried out at a time."""
-        ...
-
-    def run(
-        self,
-        work: Work,
-        tasks: Iterable[Task],
-        tell: Callable[[Event | Lost], None],
-        stop: Callable[[], bool],
-    ) -> None:
-        """Carry out tasks in any order, telling each step.
-
-        Tasks are taken one by one as workers come free. When ``stop`` becomes true the micro-batches in
-        hand are finished and stored and the call returns. Faults of the store and of the simulator's
-        contract are raised after the other workers have stored what they had.
-        """
-        ...
-
-
-class LocalExecutor:
-    """Worker processes on this machine; with one worker, this process itself.
-
-    Parameters
-    ----------
-    workers
-        Number of processes.
-    """
-
-    def __init__(self, workers: int = 1) -> None:
-        if workers < 1:
-            raise BadInputError(
-                f"workers must be 1 or more; you gave {workers}.",
-                field="workers",
-                given=workers,
-                allowed=">= 1",
-            )
-        self._workers = workers
-
-    @property
-    def workers(self) -> int:
-        """Number of processes."""
-        return self._workers
-
-    def run(
-        self,
-        work: Work,
-        tasks: Iterable[Task],
-        tell: Callable[[Event | Lost], None],
-        stop: Callable[[], bool],
-    ) -> None:
-        """Carry out tasks, in order when there is one worker."""
-        if self._workers > 1:
-            if not storage_at(work.url).shared:
-                raise BadInputError(
-                    f"{work.url} lives in the memory of one process, so it takes one worker.",
-                    field="workers",
-                    given=self._workers,
-                    allowed=1,
-                )
-            run_in_processes(work, tasks, tell, stop, self._workers)
-            return
-        worker = Worker(work)
-        for task in tasks:
-            if stop():
-                return
-            for event in worker.perform(task, stop, orphaned=lambda: False):
-                tell(event)
 
 
 def execute(

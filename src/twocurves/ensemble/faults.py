@@ -40,8 +40,12 @@ class RunLockedError(BadInputError):
     """Another process is writing the run."""
 
 
+class UnusablePlaceError(BadInputError):
+    """A run's folder cannot be made or written; nothing was written."""
+
+
 class UnwritableRunError(Fault):
-    """A run's folder takes no more: no space, no permission, no folder."""
+    """A run's folder takes no more: no space, or no permission any more."""
 
 
 class DamagedRunError(BadFileError):

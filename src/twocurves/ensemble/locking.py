@@ -17,8 +17,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from twocurves.ensemble.faults import RunLockedError
-from twocurves.ensemble.storage import LocalStorage, RemoteStorage, Storage, writing
+from twocurves.ensemble.faults import RunLockedError, UnusablePlaceError
+from twocurves.ensemble.storage import LocalStorage, RemoteStorage, Storage
 
 #: Name of the lock in a run's folder.
 LOCK = "run.lock"
@@ -75,14 +75,23 @@ def locked(storage: Storage) -> Iterator[None]:
     ------
     RunLockedError
         Another living process holds it.
-    UnwritableRunError
+    UnusablePlaceError
         The folder cannot be made or written.
     """
     me = Holder.this()
-    if isinstance(storage, LocalStorage):
-        _take_local(storage, me)
-    elif isinstance(storage, RemoteStorage):
-        _take_remote(storage, me)
+    try:
+        if isinstance(storage, LocalStorage):
+            _take_local(storage, me)
+        elif isinstance(storage, RemoteStorage):
+            _take_remote(storage, me)
+    except OSError as fault:
+        raise UnusablePlaceError(
+            f"The run folder {storage.url} cannot be written ({fault.strerror or fault}); "
+            "name another with --into.",
+            field="run folder",
+            given=storage.url,
+            allowed="a writable folder",
+        ) from fault
     try:
         yield
     finally:
@@ -92,26 +101,25 @@ def locked(storage: Storage) -> Iterator[None]:
 
 def _take_local(storage: LocalStorage, me: Holder) -> None:
     path = storage.folder / LOCK
-    with writing(storage.url):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        while True:
-            with path.open("a+b") as file:
-                fcntl.flock(file, fcntl.LOCK_EX)
-                try:
-                    current = os.fstat(file.fileno()).st_ino == path.stat().st_ino
-                except FileNotFoundError:
-                    current = False
-                if not current:  # its holder gave it back between opening and locking
-                    continue
-                file.seek(0)
-                found = _read(file.read())
-                if found is not None and found.lives:
-                    _refuse(storage, found)
-                file.truncate(0)
-                file.write(_text(me))
-                file.flush()
-                os.fsync(file.fileno())
-                return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    while True:
+        with path.open("a+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                current = os.fstat(file.fileno()).st_ino == path.stat().st_ino
+            except FileNotFoundError:
+                current = False
+            if not current:  # its holder gave it back between opening and locking
+                continue
+            file.seek(0)
+            found = _read(file.read())
+            if found is not None and found.lives:
+                _refuse(storage, found)
+            file.truncate(0)
+            file.write(_text(me))
+            file.flush()
+            os.fsync(file.fileno())
+            return
 
 
 def _take_remote(storage: RemoteStorage, me: Holder) -> None:

@@ -25,7 +25,7 @@ from twocurves.ensemble.precision import Precision, prepare_jax
 from twocurves.observed.tables import Observations
 
 #: Fields of what comes from outside that differ by draw; the others are the same for all.
-_BY_DRAW = (
+BY_DRAW = (
     "shipped",
     "spending",
     "capability_shock",
@@ -73,7 +73,7 @@ def draws_last(array: NDArray[Any] | Array) -> Any:
 def exogenous(given: Mapping[str, Any]) -> Exogenous:
     """Return what comes from outside as the engine takes it: months first, draws last."""
     fields = {
-        name: draws_last(value) if name in _BY_DRAW else jnp.asarray(value) for name, value in given.items()
+        name: draws_last(value) if name in BY_DRAW else jnp.asarray(value) for name, value in given.items()
     }
     fields["flagship_closed"] = fields["flagship_closed"][..., None]
     return Exogenous(**fields)
@@ -123,7 +123,7 @@ def paths(
     numbers, outside = precision.cast(drawn_numbers), precision.cast(given_outside._asdict())
     for span in spans(len(drawn)):
         count = span.stop - span.start
-        given = {name: pad(value[span]) if name in _BY_DRAW else value for name, value in outside.items()}
+        given = {name: pad(value[span]) if name in BY_DRAW else value for name, value in outside.items()}
         shown, verdict = run({name: pad(value[span]) for name, value in numbers.items()}, given)
         yield batch_of(drawn.index[span], shown, verdict, count)
 

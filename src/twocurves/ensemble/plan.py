@@ -55,6 +55,7 @@ _WORDS = {
     "data_to": "the date of the observations",
     "jax_version": "the version of jax",
     "numpy_version": "the version of numpy",
+    "compiler_flags": "the flags of the compiler",
     "micro_batch": "the size of the micro-batch",
 }
 
@@ -90,6 +91,8 @@ class Plan(BaseModel):
         Digest of the observations used, and the date to which they reach.
     jax_version, numpy_version
         Versions of the libraries that compute.
+    compiler_flags
+        With which their compiler works, sorted; the last bits depend on them.
     micro_batch
         Draws in a micro-batch; the last bits depend on it.
     """
@@ -114,6 +117,7 @@ class Plan(BaseModel):
     data_to: dt.date
     jax_version: str
     numpy_version: str
+    compiler_flags: tuple[str, ...] = ()
     micro_batch: int = Field(default=MICRO_BATCH, ge=1)
 
     @field_validator("settings", mode="before")

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
+from twocurves.ensemble.executors import checked_workers, refuse_unshared
 from twocurves.ensemble.faults import WorkerDiedError
 from twocurves.ensemble.storage import storage_at
 from twocurves.ensemble.store import survey
-from twocurves.ensemble.work import Computed, Event, Lost, Task, Work, Worker, Written
-from twocurves.errors import BadInputError, Fault, MissingExtraError
+from twocurves.ensemble.work import Computed, Event, Stop, Task, Tell, Work, Worker, Written
+from twocurves.errors import Fault, MissingExtraError
 
 #: Times that a task may lose its actor before each of its micro-batches is tried alone, and those before
 #: one is given up.
@@ -44,13 +45,8 @@ class RayExecutor:
 
     def __init__(self, address: str = "ray", workers: int | None = None) -> None:
         self._ray = _imported()
-        if workers is not None and workers < 1:
-            raise BadInputError(
-                f"workers must be 1 or more; you gave {workers}.",
-                field="workers",
-                given=workers,
-                allowed=">= 1",
-            )
+        if workers is not None:
+            checked_workers(workers)
         if not self._ray.is_initialized():
             self._connect(address)
         self._workers = workers or max(1, int(self._ray.cluster_resources().get("CPU", 1)))
@@ -60,22 +56,9 @@ class RayExecutor:
         """Number of actors."""
         return self._workers
 
-    def run(
-        self,
-        work: Work,
-        tasks: Iterable[Task],
-        tell: Callable[[Event | Lost], None],
-        stop: Callable[[], bool],
-    ) -> None:
-        """Carry out tasks; see :meth:`twocurves.ensemble.executor.Executor.run`."""
-        if not storage_at(work.url).shared:
-            raise BadInputError(
-                f"{work.url} lives in the memory of one process; "
-                "a cluster needs a folder that all nodes see.",
-                field="run",
-                given=work.url,
-                allowed="a shared folder or a URL such as s3://bucket/run",
-            )
+    def run(self, work: Work, tasks: Iterable[Task], tell: Tell, stop: Stop) -> None:
+        """Carry out tasks; see :meth:`twocurves.ensemble.executors.Executor.run`."""
+        refuse_unshared(work, "a cluster needs a place that all nodes see")
         _Crew(self._ray, work, tasks, tell, self._workers).run(stop)
 
     def _connect(self, address: str) -> None:
@@ -123,7 +106,7 @@ class _Crew:
         ray: Any,
         work: Work,
         tasks: Iterable[Task],
-        tell: Callable[[Event | Lost], None],
+        tell: Tell,
         size: int,
     ) -> None:
         self._ray = ray
@@ -138,7 +121,7 @@ class _Crew:
         # Two threads, so that an actor hears `stop` while it performs.
         self._actor = ray.remote(num_cpus=1, max_restarts=0, max_concurrency=2)(Performer)
 
-    def run(self, stop: Callable[[], bool]) -> None:
+    def run(self, stop: Stop) -> None:
         idle: list[Any] = []
         ending = False
         fault: Fault | None = None

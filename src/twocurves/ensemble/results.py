@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from twocurves.ensemble.arrow_numpy import from_column
 from twocurves.ensemble.faults import DamagedRunError
 from twocurves.ensemble.layout import Layout
 from twocurves.ensemble.manifest import ChunkRecord, Manifest, causes, read_manifest
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 #: Bytes of figures gathered at a time for quantiles. One column of one month is always gathered whole:
 #: 4 bytes a draw in float32, so a hundred million draws take 400 MB and their sorting no more.
-GATHERED_BYTES = 256 << 20
+GATHERED_BYTES = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ class StoredRun:
         counted = {name: np.zeros(3, dtype=np.int64) for name in ids}
         for table in self.iterate_draws([CLAIM + name for name in ids]):
             for name in ids:
-                truths = table[CLAIM + name].drop_null().to_numpy().astype(np.int64)
+                truths = from_column(table[CLAIM + name].drop_null()).astype(np.int64)
                 counted[name] += np.bincount(truths + 1, minlength=3)
         return {
             name: ClaimCount(int(of[2]), int(of[1]), int(of[0]), self.counts.failed)
@@ -283,7 +284,7 @@ class StoredRun:
         parts: dict[str, list[NDArray[np.floating]]] = {info.name: [] for info in infos}
         index: list[NDArray[np.int64]] = []
         for table in self.iterate_paths(["draw", *(name for names in columns.values() for name in names)]):
-            draw = table["draw"].to_numpy()[:: len(self.months)]
+            draw = from_column(table["draw"])[:: len(self.months)]
             kept = np.ones(len(draw), dtype=np.bool_) if draws is None else draw < draws
             index.append(draw[kept])
             for info in infos:
@@ -397,7 +398,7 @@ def open_run(place: str | Path) -> StoredRun:
 
 def _blocks(column: Any, months: int) -> NDArray[np.floating]:
     """Return a column of paths as ``(draws, months)``: row groups hold whole draws."""
-    values: NDArray[np.floating] = column.to_numpy()
+    values: NDArray[np.floating] = from_column(column)
     return values.reshape(-1, months)
 
 

@@ -18,6 +18,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from twocurves.ensemble.arrow_numpy import texts_to_column, to_column
 from twocurves.ensemble.layout import Layout
 from twocurves.ensemble.simulator import Batch, ContractError
 from twocurves.months import Month
@@ -117,14 +118,14 @@ class RowMaker:
         digest.update("\0".join(cause.tolist()).encode())
         draws = pa.Table.from_arrays(
             [
-                pa.array(draw),
-                pa.array(replicate, mask=replicate < 0),
-                pa.array(ok),
-                pa.array(cause.tolist(), pa.string()),
+                to_column(draw, pa.int64()),
+                to_column(replicate, pa.int32(), replicate < 0),
+                to_column(ok, pa.bool_()),
+                texts_to_column(cause.tolist()),
                 _dates(begins + month, month < 0),
-                pa.array(figure, from_pandas=True),
-                *(pa.array(values, from_pandas=True) for values in drawn),
-                *(pa.array(truth, mask=truth == -2) for truth in truths),
+                to_column(figure, pa.float64(), np.isnan(figure)),
+                *(to_column(values, pa.float64(), np.isnan(values)) for values in drawn),
+                *(to_column(truth, pa.int8(), truth == -2) for truth in truths),
             ],
             schema=self.draws_schema,
         )
@@ -164,7 +165,11 @@ class RowMaker:
         months = np.array(layout.month_places)
         kept = draw[ok]
         dates = np.array([int(month) for month in layout.plan.months])
-        arrays = [pa.array(np.repeat(kept, len(months))), _dates(np.tile(dates, len(kept)))]
+        kind = pa.float32() if layout.plan.precision == "float32" else pa.float64()
+        arrays = [
+            to_column(np.repeat(kept, len(months)), pa.int64()),
+            _dates(np.tile(dates, len(kept)), np.zeros(len(kept) * len(months), dtype=np.bool_)),
+        ]
         every = len(months) == layout.plan.months_simulated
         for info in layout.measures:
             figures = np.asarray(batch.measures[info.name])
@@ -174,7 +179,7 @@ class RowMaker:
             )
             by_column = np.ascontiguousarray(figures.T)
             note(_bytes(by_column))
-            arrays += [pa.array(column) for column in by_column]
+            arrays += [to_column(column, kind) for column in by_column]
         return pa.Table.from_arrays(arrays, schema=self.paths_schema)
 
     def _check(self, batch: Batch, first: int, count: int) -> None:
@@ -212,9 +217,9 @@ def _field(name: str, kind: pa.DataType, unit: str, meaning: str) -> pa.Field:
     return pa.field(name, kind, metadata={"unit": unit, "meaning": meaning})
 
 
-def _dates(months: NDArray[np.integer], absent: NDArray[np.bool_] | None = None) -> pa.Array:
-    days = months.astype("datetime64[M]").astype("datetime64[D]")
-    return pa.array(days, mask=absent)
+def _dates(months: NDArray[np.integer], absent: NDArray[np.bool_]) -> pa.Array:
+    days = months.astype("datetime64[M]").astype("datetime64[D]").astype(np.int32)
+    return to_column(days, pa.date32(), absent)
 
 
 def _clean(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 from twocurves.beliefs import Beliefs, Settings, load_beliefs, read_settings, scenario
 from twocurves.beliefs.changes import Change
 from twocurves.economy.measure_table import MEASURES
+from twocurves.ensemble.compiler import compiler_flags
 from twocurves.ensemble.economy_simulator import (
     beliefs_digest,
     description_of,
@@ -22,7 +23,6 @@ from twocurves.ensemble.economy_simulator import (
 from twocurves.ensemble.faults import PlanChangedError
 from twocurves.ensemble.layout import Layout
 from twocurves.ensemble.plan import Plan, code_digest, make_plan, versions
-from twocurves.ensemble.precision import prepare_jax
 from twocurves.ensemble.runs import runs_folder
 from twocurves.ensemble.simulator import Description
 from twocurves.errors import BadInputError, unknown
@@ -40,7 +40,11 @@ Keep = Literal["all", "quarterly", "yearly"]
 _KEEPS: tuple[Keep, ...] = ("all", "quarterly", "yearly")
 _PRECISIONS: tuple[Literal["float32", "float64"], ...] = ("float32", "float64")
 
-#: Draws below which another process costs more, to start and to trace the program, than it saves.
+#: Most threads of one process: what a micro-batch does outside the compiled program (drawing, claims, rows)
+#: holds Python's lock for about an eighth of its time, so more of them would wait for each other.
+THREADS_AT_MOST = 4
+
+#: Draws for each process below which starting it, and tracing the program in it, costs more than it saves.
 DRAWS_WORTH_A_PROCESS = 2048
 
 #: Bytes of a stored run for each byte of its figures: the rest is compression.
@@ -200,14 +204,19 @@ def local(plan: Plan, workers: int | None = None) -> Executor:
     Parameters
     ----------
     workers
-        Number of processes; when left out one process for a small run, else one for each core.
+        How many micro-batches are computed at a time; as many as there are cores when left out, one on a GPU.
+        Up to :data:`THREADS_AT_MOST` are threads of this process, more are processes where the run is long
+        enough to be worth them.
     """
-    from twocurves.ensemble.executor import LocalExecutor
+    from twocurves.ensemble.executors import LocalExecutor, ThreadExecutor, checked_workers
 
-    if workers is None:
-        worth = max(1, plan.draws // DRAWS_WORTH_A_PROCESS)
-        workers = 1 if plan.device != "cpu" else min(_cores(), worth)
-    return LocalExecutor(workers)
+    usual = _cores() if plan.device == "cpu" else 1
+    wished = min(usual if workers is None else checked_workers(workers), plan.micro_batches)
+    if wished == 1:
+        return LocalExecutor()
+    if wished > THREADS_AT_MOST and plan.draws >= wished * DRAWS_WORTH_A_PROCESS:
+        return LocalExecutor(wished)
+    return ThreadExecutor(min(wished, THREADS_AT_MOST))
 
 
 def elsewhere(on: str, workers: int | None = None) -> Executor:
@@ -253,6 +262,7 @@ def _job(
     for measure in measures or ():
         if measure not in MEASURES:
             raise unknown("measure", measure, MEASURES, field="--measure")
+    flags = compiler_flags()  # before JAX looks for devices, which is when it reads them
     begins, ends = span_simulated()
     last = ends if until is None else until
     held = observations()
@@ -280,13 +290,13 @@ def _job(
         code_digest=code_digest(),
         data_digest=observations_digest(held),
         data_to=held.data_to,
+        compiler_flags=flags,
         **versions(),
     )
     return Job(plan, description_of(beliefs, last))
 
 
 def _device() -> str:
-    prepare_jax()  # before JAX looks for devices, which is when it reads the flags of its compiler
     import jax
 
     return str(jax.default_backend())

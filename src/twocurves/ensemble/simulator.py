@@ -94,7 +94,10 @@ class Batch:
 
 
 class Simulator(Protocol):
-    """Computes draws; the same draw gives the same bits whatever was computed before it."""
+    """Computes draws; the same draw gives the same bits whatever was computed before it.
+
+    Threads share one simulator, so ``simulate`` keeps nothing between calls that changes what it returns.
+    """
 
     def simulate(self, first: int, count: int) -> Batch:
         """Compute draws ``first`` to ``first + count - 1``, at most one micro-batch, in order."""

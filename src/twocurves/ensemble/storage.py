@@ -19,6 +19,7 @@ from typing import IO, Any, BinaryIO, cast
 from uuid import uuid4
 
 from twocurves.ensemble.faults import UnwritableRunError
+from twocurves.errors import MissingExtraError, unknown
 
 #: How the name of a file that is being written ends.
 PARTIAL = ".partial"
@@ -237,13 +238,32 @@ class _LocalIncoming(Incoming):
 
 
 class RemoteStorage(Storage):
-    """A folder of a file system that fsspec knows, such as ``s3://bucket/run`` or ``memory://run``."""
+    """A folder of a file system that fsspec knows, such as ``s3://bucket/run`` or ``memory://run``.
+
+    Raises
+    ------
+    BadInputError
+        There is no such kind of file system.
+    MissingExtraError
+        The package that speaks to this kind is not installed.
+    """
 
     def __init__(self, url: str) -> None:
         import fsspec
 
         self.url = url.rstrip("/")
-        self._files, root = fsspec.core.url_to_fs(self.url)
+        kind = url.partition("://")[0]
+        if kind not in fsspec.available_protocols():
+            raise unknown("kind of file system", kind, fsspec.available_protocols(), field="--into")
+        try:
+            self._files, root = fsspec.core.url_to_fs(self.url)
+        except ImportError as absent:
+            raise MissingExtraError(
+                f"{url} cannot be reached: {' '.join(str(absent).split()).rstrip('.')}.",
+                field="--into",
+                given=url,
+                allowed="a folder, or a kind of file system whose package is installed",
+            ) from absent
         self._root = str(root).rstrip("/")
         self.shared = not self.url.startswith("memory:")
 
@@ -279,13 +299,12 @@ class RemoteStorage(Storage):
                 self._files.rm(self._root, recursive=True)
 
     def claim(self, name: str, data: bytes) -> bool:
-        """Write a file unless there is one already; return whether it was written."""
-        with writing(self.url):
-            self._files.makedirs(self._root, exist_ok=True)
-            try:
-                self._files.pipe_file(self._at(name), data, mode="create")
-            except FileExistsError:
-                return False
+        """Write a file unless there is one already; return whether it was written, or raise OSError."""
+        self._files.makedirs(self._root, exist_ok=True)
+        try:
+            self._files.pipe_file(self._at(name), data, mode="create")
+        except FileExistsError:
+            return False
         return True
 
     def _at(self, name: str) -> str:

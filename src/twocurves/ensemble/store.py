@@ -159,13 +159,18 @@ class ChunkWriter:
 
 
 class _TableWriter:
-    """One Parquet file on its way in; its final name is given when it is whole."""
+    """One Parquet file on its way in; its final name is given when it is whole.
+
+    Bytes of figures are split by their place in the number: the first ones repeat themselves from month to
+    month and compress, the last ones never do.
+    """
 
     def __init__(self, storage: Storage, folder: str, schema: pa.Schema) -> None:
         self._incoming: Incoming = storage.create(folder)
         repeated = [field.name for field in schema if field.name in ("draw", "month", "cause")]
+        figures = [field.name for field in schema if pa.types.is_floating(field.type)]
         self._writer = pq.ParquetWriter(
-            self._incoming, schema, compression="zstd", compression_level=1, use_dictionary=repeated
+            self._incoming, schema, compression="lz4", use_dictionary=repeated, use_byte_stream_split=figures
         )
         self._waiting: list[pa.Table] = []
         self._rows = 0

@@ -107,6 +107,12 @@ class Lost:
 #: What a worker tells, in order.
 Event = Begun | Computed | Written
 
+#: Hears what workers tell, and what is lost with them.
+Tell = Callable[[Event | Lost], None]
+
+#: Says whether to stop.
+Stop = Callable[[], bool]
+
 
 class _RaisedError(Exception):
     """An exception of the simulator, as a cause and in words."""

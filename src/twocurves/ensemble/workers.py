@@ -21,7 +21,7 @@ from twocurves.ensemble.faults import WorkerDiedError
 from twocurves.ensemble.manifest import ChunkRecord
 from twocurves.ensemble.storage import Storage, storage_at
 from twocurves.ensemble.store import survey
-from twocurves.ensemble.work import Begun, Computed, Event, Lost, Task, Work, Worker, Written
+from twocurves.ensemble.work import Begun, Computed, Event, Lost, Stop, Task, Tell, Work, Worker, Written
 from twocurves.errors import Fault
 
 #: Deaths of a worker at one micro-batch, or of workers before they begin, after which one is given up.
@@ -58,14 +58,8 @@ class _Member:
     unwritten: Counter[str] = field(default_factory=Counter)
 
 
-def run_in_processes(
-    work: Work,
-    tasks: Iterable[Task],
-    tell: Callable[[Event | Lost], None],
-    stop: Callable[[], bool],
-    workers: int,
-) -> None:
-    """Carry out tasks in worker processes; see :meth:`twocurves.ensemble.executor.Executor.run`.
+def run_in_processes(work: Work, tasks: Iterable[Task], tell: Tell, stop: Stop, workers: int) -> None:
+    """Carry out tasks in worker processes; see :meth:`twocurves.ensemble.executors.Executor.run`.
 
     Raises
     ------
@@ -80,9 +74,7 @@ def run_in_processes(
 
 
 class _Pool:
-    def __init__(
-        self, work: Work, tasks: Iterator[Task], tell: Callable[[Event | Lost], None], workers: int
-    ) -> None:
+    def __init__(self, work: Work, tasks: Iterator[Task], tell: Tell, workers: int) -> None:
         self._work = work
         self._tasks = tasks
         self._waiting: deque[Task] = deque()
@@ -94,7 +86,7 @@ class _Pool:
         self._fault: Fault | None = None
         self._storage: Storage = storage_at(work.url)
 
-    def run(self, stop: Callable[[], bool]) -> None:
+    def run(self, stop: Stop) -> None:
         ending = False
         while True:
             if not ending and (self._fault is not None or stop()):

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.economy.central import blank_state, medians
-from twocurves.economy.investment import CASH_FLOW_MONTH, invest, running_cost
+from twocurves.economy.investment import CASH_FLOW_MONTH, invest
 from twocurves.economy.state import PIPELINE_STAGES
-from twocurves.economy.supply import Supply
+from twocurves.economy.supply import Supply, running_cost
 
 _invest = jax.jit(invest)
 

@@ -139,11 +139,14 @@ class Draws:
 
 
 class Scores(Protocol):
-    """Where the normal numbers behind some parameters come from when not from the prior alone: a posterior."""
+    """Where the normal numbers behind some parameters come from, when not from the prior: a posterior."""
 
     @property
     def names(self) -> tuple[str, ...]:
         """Full names of the parameters whose numbers are replaced; none of them a fixed value."""
+
+    def __hash__(self) -> int:
+        """One posterior object is one source of numbers, which stays in memory."""
 
     def blended(self, own: FloatArray, first: int) -> FloatArray:
         """Return the numbers of one block of draws.

@@ -32,7 +32,7 @@ import jax
 import jax.numpy as jnp
 from jax import Array
 
-from twocurves.economy.axes import greatest, total
+from twocurves.economy.axes import greatest, once, total
 from twocurves.economy.state import MEMORY_MONTHS, State
 
 PARAMETERS = (
@@ -113,7 +113,7 @@ def delayed(memory: Array, delay: Array) -> Array:
     """
     bounded = jnp.clip(delay, 0.0, MEMORY_MONTHS - 1.0)
     parts = [memory[age] * jnp.maximum(1.0 - jnp.abs(age - bounded), 0.0) for age in range(MEMORY_MONTHS)]
-    return total(jnp.stack(parts))
+    return once(sum(parts[1:], start=parts[0]))
 
 
 def best(capability: Array, presence: Array) -> Array:

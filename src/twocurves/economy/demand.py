@@ -137,11 +137,11 @@ def pull(
     dearest = greatest(premium, 1)
     by_quality = weight[:, None, None] * (quality.closed - best[:, None, None])[:, None]
     by_maker = b["lab_brand_appeal"][:, None] + (premium - dearest[:, None])[:, None]
-    by_tier = jnp.stack([jnp.zeros_like(haste), haste], axis=2)
+    by_tier = once(scale * jnp.stack([jnp.zeros_like(haste), haste], axis=2))
     wall = 1.0 - (b["region_wall"] * b["region_wall_policy"])[:, None] * structure.foreign_lab
     standing = jnp.log(jnp.maximum(wall * presence, _LEAST_REACH))[:, None, None, :, None]
-    closed = standing + scale * (by_quality + by_maker[:, None])
-    closed = closed[:, :, :, :, :, None] + (scale * by_tier)[:, :, None, None]
+    closed = once(standing + scale * (by_quality + by_maker[:, None]))
+    closed = closed[:, :, :, :, :, None] + by_tier[:, :, None, None]
     channels, tiers = premium.shape[1], len(structure.names.tiers)
     closed_count = jnp.maximum(total(presence) * channels * tiers, _LEAST)
     closed_level = weight * best[:, None] + dearest[:, None]
@@ -151,11 +151,11 @@ def pull(
     hosted = b["integration_premium"][structure.hosted_channel]
     local = b["integration_premium"][structure.local_channel]
     builders = len(structure.names.builders)
-    liking = jnp.concatenate([b["builder_brand_appeal"] + hosted, hosted[None], local[None]])
+    liking = once(jnp.concatenate([b["builder_brand_appeal"] + hosted, hosted[None], local[None]]))
     fast = np.array([[float(place == builders)] for place in range(builders + 2)], dtype=haste.dtype)
     own_wall = 1.0 - (b["open_weights_wall"] * b["region_wall_policy"])[:, None] * structure.foreign_builder
     ones = jnp.ones_like(own_wall[:, :1])
-    reach = jnp.concatenate([own_wall * here, ones, ones], axis=1)[:, None]
+    reach = once(jnp.concatenate([own_wall * here, ones, ones], axis=1))[:, None]
     reach = reach * (1.0 - structure.open_local * structure.segment_local[:, None] * (1.0 - reach_local))
     own = weight[:, None] * (quality.open - best_open[:, :, None])[:, :, None] + liking
     opened = jnp.log(jnp.maximum(reach, _LEAST_REACH))[:, :, None] + scale * (own + fast * haste[:, :, None])

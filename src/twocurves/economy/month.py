@@ -251,8 +251,9 @@ def step(
     wants = serving_room.hours_wanted(b, structure, before, made, month, orders)
     supplied = made.in_service * b["utilisation"] * learning.HOURS_A_MONTH / 1e6
     cleared = clearing.clear(b, wants, supplied, before.log_rental, building.running_cost(b, month))
+    cleared = once(cleared)
     rental = jnp.exp(cleared.log_price)
-    served, cleared = once((serving_room.serve(b, structure, before, orders, cleared), cleared))
+    served = once(serving_room.serve(b, structure, before, orders, cleared))
 
     worth = valuation.market_value(b, before.revenue_memory, before.log_mispricing)
     account = books.accounts(

@@ -152,7 +152,9 @@ def _closed_nest(market: Market, log_price: Array, most: Array | None = None) ->
     return closed, closed_share(closed.value, market.value_open)
 
 
-def best_reply(market: Market, markup: Array, most: Array | None = None) -> Reply:
+def best_reply(
+    market: Market, markup: Array, most: Array | None = None, log_price: Array | None = None
+) -> Reply:
     """Return the map whose fixed point is every lab's first-order conditions, and its Jacobian.
 
     Parameters
@@ -161,18 +163,20 @@ def best_reply(market: Market, markup: Array, most: Array | None = None) -> Repl
         ``M_i`` over the lab's least cost, shape ``(regions, segments, bands, labs)``.
     most
         Level of attraction to state attractions in (see :func:`twocurves.economy.choice.nest`).
+    log_price
+        ln of the prices at these markups, where it is known.
     """
     alpha, sigma, _ = market.substitutes
     base = sigma / (sigma - 1.0)
     price = prices(market, markup)
-    log_price = once(jnp.log(price))
+    log_price = once(jnp.log(price)) if log_price is None else log_price
     (attraction, whole, _), closed = _closed_nest(market, log_price, most)
     per = 1.0 / whole[:, :, :, None]
     cheapest = market.least_cost[:, None]
     added = markup * cheapest
     own = total(attraction, (4, 5)) * per
     spent = total(attraction * market.cost[:, None], (4, 5)) * per
-    by_price = total(attraction * jnp.exp(-log_price), (4, 5)) * per
+    by_price = total(attraction / price, (4, 5)) * per
     # P = base c + M for every product, so these two follow from the sums above.
     earned = base * spent + added * own
     cost_by_price = (own - added * by_price) / base
@@ -215,8 +219,9 @@ def target_prices(
     highest = jnp.maximum(floor / (floor - 1.0) - base, 0.0)
     lowest = 1.0 - base
     markup = jnp.clip(start, lowest, highest)
-    most = most_attractive(market.pull, jnp.log(prices(market, markup)), sigma)
-    reply = best_reply(market, markup, most)
+    log_price = once(jnp.log(prices(market, markup)))
+    most = most_attractive(market.pull, log_price, sigma)
+    reply = best_reply(market, markup, most, log_price)
     here = market.presence > _PRESENT
 
     def residual(reply: Reply, markup: Array) -> Array:

@@ -10,7 +10,7 @@ from twocurves.beliefs import Beliefs, Draws
 from twocurves.ensemble.assembly import numbers_of, outside_of
 from twocurves.ensemble.central import SHOCKS
 from twocurves.ensemble.microbatch import pad, spans
-from twocurves.ensemble.paths import BY_DRAW, Batch, batch_of, kernel
+from twocurves.ensemble.paths import BY_DRAW, Batch, batch_of, kernel, side_by_side
 from twocurves.ensemble.precision import Precision
 from twocurves.observed.tables import Observations
 
@@ -31,7 +31,10 @@ def calm_batches(
     given = outside_of(beliefs, structure, numbers, held, drawn, months)
     calm = given._replace(**{name: np.zeros_like(getattr(given, name)) for name in SHOCKS})
     inputs, outside = precision.cast(numbers), precision.cast(calm._asdict())
-    for span in spans(len(drawn)):
+
+    def simulated(span: slice) -> Batch:
         own = {name: pad(value[span]) if name in BY_DRAW else value for name, value in outside.items()}
         shown, verdict = run({name: pad(value[span]) for name, value in inputs.items()}, own)
-        yield batch_of(drawn.index[span], shown, verdict, span.stop - span.start)
+        return batch_of(drawn.index[span], shown, verdict, span.stop - span.start)
+
+    yield from side_by_side(simulated, list(spans(len(drawn))))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -21,7 +23,7 @@ from twocurves.economy.simulate import simulate
 from twocurves.economy.structure import Structure
 from twocurves.ensemble.assembly import numbers_of, outside_of, structure_of
 from twocurves.ensemble.microbatch import pad, spans
-from twocurves.ensemble.precision import Precision, prepare_jax
+from twocurves.ensemble.precision import Precision, cores, prepare_jax
 from twocurves.observed.tables import Observations
 
 #: Fields of what comes from outside that differ by draw; the others are the same for all.
@@ -108,7 +110,9 @@ def paths(
     *,
     check_deviations: bool = True,
 ) -> Iterator[Batch]:
-    """Simulate every draw and yield the result of each micro-batch.
+    """Simulate every draw and yield the result of each micro-batch, in order.
+
+    As many micro-batches are computed side by side as there are cores; what each gives does not depend on it.
 
     Parameters
     ----------
@@ -121,11 +125,29 @@ def paths(
     drawn_numbers = numbers_of(beliefs, drawn)
     given_outside = outside_of(beliefs, structure, drawn_numbers, held, drawn, months)
     numbers, outside = precision.cast(drawn_numbers), precision.cast(given_outside._asdict())
-    for span in spans(len(drawn)):
-        count = span.stop - span.start
+
+    def simulated(span: slice) -> Batch:
         given = {name: pad(value[span]) if name in BY_DRAW else value for name, value in outside.items()}
         shown, verdict = run({name: pad(value[span]) for name, value in numbers.items()}, given)
-        yield batch_of(drawn.index[span], shown, verdict, count)
+        return batch_of(drawn.index[span], shown, verdict, span.stop - span.start)
+
+    yield from side_by_side(simulated, list(spans(len(drawn))))
+
+
+def side_by_side(simulated: Callable[[slice], Batch], places: Sequence[slice]) -> Iterator[Batch]:
+    """Yield the result of each part in turn, computing ahead only as far as there are cores."""
+    at_once = min(cores(), len(places))
+    if at_once < 2:
+        yield from map(simulated, places)
+        return
+    with ThreadPoolExecutor(at_once) as threads:
+        under_way: deque[Future[Batch]] = deque()
+        for place in places:
+            under_way.append(threads.submit(simulated, place))
+            if len(under_way) > at_once:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
 
 
 def batch_of(index: NDArray[np.int64], shown: Mapping[str, Array], verdict: Any, count: int) -> Batch:

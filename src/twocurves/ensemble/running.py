@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from twocurves.ensemble.economy_simulator import (
 from twocurves.ensemble.faults import PlanChangedError
 from twocurves.ensemble.layout import Layout
 from twocurves.ensemble.plan import Plan, code_digest, make_plan, versions
+from twocurves.ensemble.precision import cores
 from twocurves.ensemble.runs import runs_folder
 from twocurves.ensemble.simulator import Description
 from twocurves.errors import BadInputError, unknown
@@ -210,7 +210,7 @@ def local(plan: Plan, workers: int | None = None) -> Executor:
     """
     from twocurves.ensemble.executors import LocalExecutor, ThreadExecutor, checked_workers
 
-    usual = _cores() if plan.device == "cpu" else 1
+    usual = cores() if plan.device == "cpu" else 1
     wished = min(usual if workers is None else checked_workers(workers), plan.micro_batches)
     if wished == 1:
         return LocalExecutor()
@@ -300,10 +300,6 @@ def _device() -> str:
     import jax
 
     return str(jax.default_backend())
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _whole(field: str, given: object, least: int | None) -> int:

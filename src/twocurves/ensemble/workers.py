@@ -19,6 +19,7 @@ from multiprocessing.context import SpawnProcess
 
 from twocurves.ensemble.faults import WorkerDiedError
 from twocurves.ensemble.manifest import ChunkRecord
+from twocurves.ensemble.precision import compute_on_one_thread
 from twocurves.ensemble.storage import Storage, storage_at
 from twocurves.ensemble.store import survey
 from twocurves.ensemble.work import Begun, Computed, Event, Lost, Stop, Task, Tell, Work, Worker, Written
@@ -235,6 +236,7 @@ def _serve(pipe: Connection, work: Work) -> None:
     """Be a worker: carry out tasks until told to end or until the parent is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    compute_on_one_thread()
     parent = multiprocessing.parent_process()
 
     def orphaned() -> bool:

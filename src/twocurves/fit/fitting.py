@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -228,8 +230,8 @@ def _claim(folder: Path, made: dict[str, Any]) -> None:
     plan = folder / _PLAN
     if plan.is_file():
         try:
-            there = json.loads(plan.read_text("utf-8"))
-        except (OSError, ValueError) as fault:
+            there = dict(json.loads(plan.read_text("utf-8")))
+        except (OSError, ValueError, TypeError) as fault:
             raise _damaged(plan) from fault
         differing = sorted(name for name in {*there, *made} if there.get(name) != made.get(name))
         if differing:
@@ -247,7 +249,7 @@ def _claim(folder: Path, made: dict[str, Any]) -> None:
 def _mode(problem: Problem, folder: Path, told: Callable[[Progress], None]) -> laplace.Mode:
     path = folder / _MODE
     if path.is_file():
-        held = _read(path)
+        held = _read(path, (*laplace.Mode.__dataclass_fields__,))
         return laplace.Mode(
             held["numbers"],
             held["log_ratio"],
@@ -279,7 +281,7 @@ def _particles(
 ) -> tuple[smc.Particles, list[tuple[int, float, float]]]:
     path = folder / _PARTICLES
     if path.is_file():
-        held = _read(path)
+        held = _read(path, (*smc.Particles.__dataclass_fields__, "stages"))
         stages = [tuple(row) for row in held.pop("stages").reshape(-1, 3).tolist()]
         now = smc.Particles(
             numbers=held["numbers"],
@@ -309,11 +311,11 @@ def _write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
         np.savez(out, **arrays)  # type: ignore[arg-type]
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]]:
+def _read(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     try:
         with np.load(path, allow_pickle=False) as held:
-            return {name: held[name] for name in held.files}
-    except (OSError, ValueError, EOFError, KeyError) as fault:
+            return {name: held[name] for name in names}
+    except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as fault:
         raise _damaged(path) from fault
 
 

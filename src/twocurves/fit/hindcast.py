@@ -27,6 +27,7 @@ from twocurves.fit.likelihood import Likelihood
 from twocurves.fit.predictive import at_rows
 from twocurves.fit.scorecard import Scorecard, ScoredTarget, Skipped, scorecard
 from twocurves.fit.series import FIRST, Row, observed_rows, series_table
+from twocurves.fit.skeleton import Paths
 from twocurves.observed.tables import Observations
 from twocurves.randomness import normals
 
@@ -84,7 +85,8 @@ def hindcast(
     targets, skipped = scoreable(beliefs, held, found.problem.rows, origin)
     numbers, log_ratio = found.particles.numbers, found.particles.log_ratio
     later = Problem(beliefs, known, targets)
-    model = at_rows(later.skeleton.paths(numbers), found.problem.likelihood, log_ratio, targets, seed)
+    paths, places = _standing(later.skeleton.paths(numbers))
+    model = at_rows(paths, found.problem.likelihood, log_ratio[places], targets, seed)
     prior = _prior(later, targets, len(numbers), seed)
     others = _baselines(found.problem.rows, targets, len(numbers), seed)
     scored = [
@@ -115,10 +117,11 @@ def scoreable(
     figures = Counter(row.series for row in known if not row.at_least)
     last = {row.series: row.month for row in known if not row.at_least}
     found, skipped = [], []
+    every = observed_rows(beliefs, held)
     for name, one in series_table().items():
         later = [
             row
-            for row in observed_rows(beliefs, held)
+            for row in every
             if row.series == name and row.day > origin and not row.at_least and row.month >= last.get(name, 0)
         ]
         if figures[name] >= FEWEST_FIGURES:
@@ -136,8 +139,21 @@ def _prior(problem: Problem, targets: tuple[Row, ...], draws: int, seed: int) ->
     # The package's own prior, not the wider one that a fit starts from.
     numbers = np.concatenate(white, axis=1)[:, :count] / unknowns(problem.beliefs).width
     nothing = Likelihood(())
-    paths = problem.skeleton.paths(numbers)
+    paths, _ = _standing(problem.skeleton.paths(numbers))
     return at_rows(paths, nothing, np.zeros((draws, 0)), targets, seed)
+
+
+def _standing(paths: Paths) -> tuple[Paths, NDArray[np.intp]]:
+    """Return the paths with each that failed replaced by the last before it that did not, and whose it is.
+
+    Draws stand in a ring, so the last stands before the first.
+    """
+    places = np.flatnonzero(paths.ok)
+    if not len(places):
+        raise ValueError("no draw has a path that holds")
+    before = places[np.searchsorted(places, np.arange(len(paths.ok)), side="right") - 1]
+    by_series = {name: path[before] for name, path in paths.by_series.items()}
+    return Paths(by_series, np.ones_like(paths.ok)), before
 
 
 def _baselines(

@@ -46,6 +46,8 @@ class Group:
         Of the figures among all rows.
     values, errors, months
         On the working scale, and months after January 2023.
+    bases
+        What the publisher of each counts.
     fixed
         Covariance of errors and differences of scope.
     shape
@@ -57,6 +59,7 @@ class Group:
     values: FloatArray
     errors: FloatArray
     months: FloatArray
+    bases: tuple[str, ...]
     fixed: FloatArray
     shape: FloatArray
 
@@ -144,19 +147,24 @@ def _group(one: Series, rows: Sequence[Row], places: Sequence[int]) -> Group:
     own = [rows[place] for place in places]
     errors = np.array([row.error for row in own])
     months = np.array([row.month for row in own], dtype=np.float64)
-    same_basis = np.array(
-        [[first.basis == second.basis for second in own] for first in own], dtype=np.float64
-    )
-    fixed = np.diag(errors**2) + one.bias**2 + one.bias_by_basis**2 * same_basis
+    bases = tuple(row.basis for row in own)
+    fixed = np.diag(errors**2) + _scope(one, bases, bases)
     return Group(
         one,
         np.array(places, dtype=np.intp),
         np.array([row.value for row in own]),
         errors,
         months,
+        bases,
         fixed,
         np.exp(-np.abs(months[:, None] - months[None]) / one.memory),
     )
+
+
+def _scope(one: Series, first: Sequence[str], second: Sequence[str]) -> FloatArray:
+    """Return the covariance of differences of scope between figures on these bases."""
+    same = np.array([[basis == other for other in second] for basis in first], dtype=np.float64)
+    return one.bias**2 + one.bias_by_basis**2 * same
 
 
 def _normal(residual: FloatArray, covariance: FloatArray) -> FloatArray:
@@ -185,7 +193,12 @@ class Left:
 
 
 def left_out(
-    one: Series, group: Group | None, seen: FloatArray | None, tau: FloatArray, months: FloatArray
+    one: Series,
+    group: Group | None,
+    seen: FloatArray | None,
+    tau: FloatArray,
+    months: FloatArray,
+    bases: Sequence[str] | None = None,
 ) -> Left:
     """Return discrepancy and difference of scope at other months, conditional on a series' figures.
 
@@ -199,15 +212,19 @@ def left_out(
         Its discrepancy in each draw, shape ``(draws,)``.
     months
         Wanted, shape ``(months,)``.
+    bases
+        On which each is wanted; all on that of the latest figure when left out.
     """
-    scope = one.bias**2 + one.bias_by_basis**2
+    if bases is None:
+        latest = "" if group is None else group.bases[int(np.argmax(group.months))]
+        bases = (latest,) * len(months)
     apart = np.exp(-np.abs(months[:, None] - months[None]) / one.memory)
-    own = tau[:, None, None] ** 2 * apart + scope
+    own = tau[:, None, None] ** 2 * apart + _scope(one, bases, bases)
     if group is None or seen is None:
         mean = np.zeros((len(tau), len(months)))
     else:
         across = np.exp(-np.abs(months[:, None] - group.months[None]) / one.memory)
-        cross = tau[:, None, None] ** 2 * across + scope
+        cross = tau[:, None, None] ** 2 * across + _scope(one, bases, group.bases)
         weights = np.linalg.solve(group.covariance(tau), np.swapaxes(cross, 1, 2))
         mean = np.einsum("dfm,df->dm", weights, group.values - seen)
         own = own - cross @ weights

@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import io
 import json
+import zipfile
+import zlib
 from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
@@ -138,7 +140,7 @@ def _parsed(content: bytes, path: Path) -> Posterior:
             about = json.loads(held["about"].tobytes().decode())
             arrays = {name: held[name].astype(np.float64) for name in _ARRAYS}
         found = Posterior(tuple(about["names"]), series=tuple(about["series"]), made=about["made"], **arrays)
-    except (ValueError, KeyError, OSError, EOFError) as fault:
+    except (ValueError, KeyError, OSError, EOFError, TypeError, zipfile.BadZipFile, zlib.error) as fault:
         raise _fault(f"{path.name} is no posterior that this version can read.", path) from fault
     if about.get("format") != FORMAT:
         raise _fault(f"{path.name} has format {about.get('format')}; this version reads {FORMAT}.", path)

@@ -22,6 +22,7 @@ def predicted_paths(
     names: Iterable[str],
     months: Sequence[int],
     seed: int,
+    bases: Sequence[str] | None = None,
 ) -> dict[str, FloatArray]:
     """Return what each series may show, errors of measurement left out, on the working scale.
 
@@ -37,6 +38,8 @@ def predicted_paths(
         Months after January 2023.
     seed
         Of the named streams.
+    bases
+        On which each month is wanted; all on that of a series' latest figure when left out.
 
     Returns
     -------
@@ -55,7 +58,7 @@ def predicted_paths(
         else:
             own_tau = np.full(len(path), one.discrepancy)
         seen = None if group is None else path[:, group.months.astype(int)]
-        left = left_out(one, group, seen, own_tau, at)
+        left = left_out(one, group, seen, own_tau, at, bases)
         white = normals(seed, f"fit/left out/{name}", 0, len(path), len(at))
         noise = np.einsum("dmn,dn->dm", left.lower, white)
         out[name] = path[:, np.asarray(months, dtype=int)] + left.mean + noise
@@ -72,12 +75,15 @@ def at_rows(
     out = np.empty((len(log_ratio), len(rows)))
     for name in dict.fromkeys(row.series for row in rows):
         places = [place for place, row in enumerate(rows) if row.series == name]
-        months = sorted({rows[place].month for place in places})
-        seen = predicted_paths(paths, likelihood, log_ratio, [name], months, seed)[name]
+        by_basis = series_table()[name].bias_by_basis > 0.0
+        wanted = [(rows[place].month, rows[place].basis if by_basis else "") for place in places]
+        distinct = sorted(set(wanted))
+        months, bases = [month for month, _ in distinct], [basis for _, basis in distinct]
+        seen = predicted_paths(paths, likelihood, log_ratio, [name], months, seed, bases)[name]
         white = normals(seed, f"fit/measured/{name}", 0, len(seen), len(places))
         for column, place in enumerate(places):
             row = rows[place]
-            out[:, place] = seen[:, months.index(row.month)] + row.error * white[:, column]
+            out[:, place] = seen[:, distinct.index(wanted[column])] + row.error * white[:, column]
     return out
 
 

@@ -196,7 +196,7 @@ def _published(one: Series, held: Observations) -> Iterator[Row]:
     for name, day, value, low, high, basis, source in frame.select(columns).iter_rows():
         figures = [value, low, high]
         if name in one.discount_series:
-            figures = [value and 1.0 / (1.0 - value), None, None]
+            figures = [1.0 / (1.0 - value), None, None]
         yield _row(one, day, figures[0], figures[1], figures[2], basis or "", source or "")
 
 
@@ -230,7 +230,9 @@ def _records(one: Series, held: Observations, last: dt.date) -> Iterator[Row]:
 def _catch_up(one: Series, held: Observations, last: dt.date) -> Iterator[Row]:
     """Yield how long open models took to reach each closed record, or have taken so far."""
     frame = rows(held, "eci", window=Window(None, None))
-    scores = sorted(frame.select("date", "value", "economy", "source").iter_rows())
+    scores = sorted(
+        frame.filter(pl.col("date") <= last).select("date", "value", "economy", "source").iter_rows()
+    )
     best = -math.inf
     for day, value, economy, source in scores:
         if economy != "closed" or value <= best:

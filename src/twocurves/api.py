@@ -88,6 +88,7 @@ def run(
     measures: Iterable[str] | None = None,
     keep: Literal["all", "quarterly", "yearly"] = "all",
     precision: Literal["float32", "float64"] = "float32",
+    beliefs_from: str | Path | None = None,
     workers: int | None = None,
     on: str | None = None,
     into: str | Path | None = None,
@@ -113,6 +114,9 @@ def run(
         Measures and months kept; all when left out.
     precision
         In which to compute.
+    beliefs_from
+        ``"prior"``, ``"posterior"`` (the packaged fit, also when left out) or a file that ``twocurves fit``
+        wrote.
     workers
         How many share the work; the numbers are the same. More than four may be processes, which need a
         script that can be imported (``if __name__ == "__main__"``).
@@ -140,6 +144,7 @@ def run(
         measures=measures,
         keep=keep,
         precision=precision,
+        beliefs_from=beliefs_from,
     )
     executor = running.local(planned.plan, workers) if on is None else running.elsewhere(on, workers)
     done = running.carry_out(planned, into, executor=executor, progress=progress)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -77,7 +78,7 @@ def test_temperatures_rise_to_one_and_half_of_the_particles_stay_effective(exact
     assert temperatures[0] == 0.0
     assert temperatures[-1] == 1.0
     assert min(np.diff(temperatures)) > 0.0
-    for before, after in zip(stages, stages[1:], strict=False):
+    for before, after in pairwise(stages):
         gain = smc._gain(
             smc.Reference.of(mode), mode, before.numbers, before.log_ratio, before.log_likelihood
         )

@@ -13,14 +13,13 @@ from typing import Any, TypeVar
 import altair as alt
 
 from twocurves.charts import theme as style
+from twocurves.charts.feed import Feed, Row, feed_rows, named, parameters
 from twocurves.charts.number_text import round_figures
 from twocurves.charts.palette import Palette, ThemeName
 from twocurves.charts.text_width import wrap
 from twocurves.charts.ticks import Span, TimeSpan
 from twocurves.charts.typefaces import SANS
 from twocurves.errors import BadInputError
-
-Row = dict[str, Any]
 
 #: How far the field of a projection rises above the plot to hold its word, in pixels.
 PROJECTION_TAB = 20
@@ -59,6 +58,9 @@ class Canvas:
         The palette in use.
     dates_shown
         Whether the time axis has labels (a figure above a strip leaves them to the strip).
+    live
+        Prefix of the parameters that hold the ends, ticks and labels of the numeric axis, where these move
+        with the data; empty where the axis is fixed in the spec.
     """
 
     width: int
@@ -69,6 +71,7 @@ class Canvas:
     left: int = 52
     right: int = 118
     dates_shown: bool = True
+    live: str = ""
 
     def days(self, field: str) -> alt.X:
         """Return the x encoding of a date column."""
@@ -87,13 +90,16 @@ class Canvas:
     def values(self, field: str) -> alt.Y:
         """Return the y encoding of a numeric column."""
         axis = alt.Axis(
-            values=list(self.y.ticks),
-            labelExpr=label_expression(self.y),
+            **axis_ticks(self.y, self.live),
             title=None,
             minExtent=self.left,
             maxExtent=self.left,
         )
-        return alt.Y(f"{field}:Q", scale=number_scale(self.y), axis=axis)
+        return alt.Y(f"{field}:Q", scale=number_scale(self.y, self.live), axis=axis)
+
+    def feed(self) -> Feed:
+        """Return what the numeric axis is now; only for a live one."""
+        return axis_feed(self.y, self.live)
 
     def height_of(self, value: float) -> float:
         """Return the vertical pixel of a value, from the top."""
@@ -108,9 +114,30 @@ class Canvas:
         return self.left + self.width + self.right
 
 
-def number_scale(span: Span) -> alt.Scale:
-    """Return the Vega-Lite scale of a numeric axis."""
-    return alt.Scale(type=span.scale, domain=[span.low, span.high], nice=False, zero=False)
+def number_scale(span: Span, live: str = "") -> alt.Scale:
+    """Return the Vega-Lite scale of a numeric axis; with a prefix, its ends are a parameter."""
+    domain = alt.ExprRef(f"{live}_domain") if live else [span.low, span.high]
+    return alt.Scale(type=span.scale, domain=domain, nice=False, zero=False)
+
+
+def axis_ticks(span: Span, live: str = "") -> dict[str, Any]:
+    """Return the ticks and tick labels of a numeric axis; with a prefix, they are parameters."""
+    if not live:
+        return {"values": list(span.ticks), "labelExpr": label_expression(span)}
+    labels = f"{live}_labels[indexof({live}_ticks, datum.value)]"
+    return {"values": alt.ExprRef(f"{live}_ticks"), "labelExpr": labels}
+
+
+def axis_feed(span: Span, live: str) -> Feed:
+    """Return the ends, ticks and labels of a live axis, and its grid lines (dataset ``<live>_grid``)."""
+    return Feed(
+        {f"{live}_grid": [{"tick": tick} for tick in span.ticks if tick > span.low]},
+        {
+            f"{live}_domain": [span.low, span.high],
+            f"{live}_ticks": list(span.ticks),
+            f"{live}_labels": list(span.labels),
+        },
+    )
 
 
 def label_expression(span: Span) -> str:
@@ -137,6 +164,11 @@ def data(rows: Iterable[Row]) -> alt.InlineData:
     return alt.InlineData(values=text.getvalue(), format=alt.CsvDataFormat(type="csv", parse=kinds))
 
 
+def source(rows: Iterable[Row] | str) -> alt.InlineData | alt.NamedData:
+    """Return rows as data inside the spec, or a reference to a dataset of the feed by its name."""
+    return named(rows) if isinstance(rows, str) else data(rows)
+
+
 def check_size(width: int, height: int) -> None:
     """Refuse sizes that cannot be drawn sensibly."""
     for field, value in (("width", width), ("height", height)):
@@ -149,8 +181,13 @@ def check_size(width: int, height: int) -> None:
             )
 
 
-def heading(title: str, subtitle: str, canvas_width: float, left: float) -> alt.TitleParams:
-    """Return a sentence as title with its grey line below, flush with the tick labels."""
+def heading(title: str, subtitle: str, canvas_width: float, left: float) -> alt.TitleParams | None:
+    """Return a sentence as title with its grey line below, flush with the tick labels; None without both."""
+    if not title and not subtitle:
+        return None
+    if not title:
+        quiet = wrap(subtitle, style.SUBTITLE, canvas_width)
+        return alt.TitleParams(text="", subtitle=quiet, dx=-left, fontSize=1, lineHeight=1, subtitlePadding=0)
     return alt.TitleParams(
         text=wrap(title, style.TITLE * 0.93, canvas_width),
         subtitle=wrap(subtitle, style.SUBTITLE, canvas_width),
@@ -201,12 +238,7 @@ def end_label_layers(
 ) -> list[alt.Chart]:
     """Return the labels at the ends of lines, pushed apart where they would touch."""
     ordered = sorted(labels, key=lambda label: -label.level)
-    tops = _spread(
-        [height * (1 - label.level) - style.LINE_HEIGHT / 2 for label in ordered],
-        [style.LINE_HEIGHT * (1 + len(label.details)) + 5 for label in ordered],
-        -style.LINE_HEIGHT / 2,
-        height + style.LINE_HEIGHT,
-    )
+    tops = _label_tops(ordered, height)
     layers: list[alt.Chart] = []
     x = width + 10
     for label, top in zip(ordered, tops, strict=True):
@@ -217,13 +249,47 @@ def end_label_layers(
     return layers
 
 
+def end_feed(labels: Mapping[str, EndLabel], height: float) -> Feed:
+    """Return labels at the ends of lines as rows, one dataset for each key, pushed apart."""
+    keys = sorted(labels, key=lambda key: -labels[key].level)
+    tops = _label_tops([labels[key] for key in keys], height)
+    return Feed(
+        {
+            key: feed_rows(
+                [{"y": top, "name": labels[key].name, "details": list(labels[key].details)}]
+            )
+            for key, top in zip(keys, tops, strict=True)
+        }
+    )
+
+
+def live_end_layers(keys: Mapping[str, str], width: float, colours: Palette) -> list[alt.Chart]:
+    """Return the labels of :func:`end_feed`: colour by key."""
+    layers: list[alt.Chart] = []
+    for key, colour in keys.items():
+        base = alt.Chart(named(key)).encode(x=alt.XValue(width + 10))
+        mark: dict[str, Any] = {"align": "left", "baseline": "top", "lineHeight": style.LINE_HEIGHT}
+        layers.append(
+            base.mark_text(color=colour, fontWeight=600, **mark).encode(
+                y=alt.Y("y:Q", scale=None, axis=None), text=alt.Text("name:N")
+            )
+        )
+        layers.append(
+            base.mark_text(color=colours.grey, fontSize=style.SMALL, dy=style.LINE_HEIGHT, **mark).encode(
+                y=alt.Y("y:Q", scale=None, axis=None), text=alt.Text("details:N")
+            )
+        )
+    return layers
+
+
 def grid_layer(canvas: Canvas) -> alt.Chart:
     """Return a hairline at each tick of the numeric axis: a layer, so that it lies over a projection's field.
 
     None at the very bottom, where the time axis is.
     """
+    ticks = ({"tick": tick} for tick in canvas.y.ticks if tick > canvas.y.low)
     layer: alt.Chart = (
-        alt.Chart(data({"tick": tick} for tick in canvas.y.ticks if tick > canvas.y.low))
+        alt.Chart(source(f"{canvas.live}_grid" if canvas.live else ticks))
         .mark_rule(color=canvas.colours.hair, aria=False)
         .encode(y=canvas.values("tick"))
     )
@@ -256,20 +322,36 @@ def projection_layers(canvas: Canvas, starts: dt.date, *, worded: bool = True) -
 FigureT = TypeVar("FigureT", alt.LayerChart, alt.VConcatChart, alt.ConcatChart)
 
 
-def layered(layers: Sequence[alt.Chart], width: int, height: int, title: alt.TitleParams) -> alt.LayerChart:
+def layered(
+    layers: Sequence[alt.Chart], width: int, height: int, title: alt.TitleParams | None
+) -> alt.LayerChart:
     """Return layers as one plot, the first at the bottom."""
-    return alt.LayerChart(layer=list(layers), width=width, height=height, title=title)
+    words = {} if title is None else {"title": title}
+    return alt.LayerChart(layer=list(layers), width=width, height=height, **words)
 
 
-def finish(chart: FigureT, theme: ThemeName, description: str) -> FigureT:
-    """Return a figure with its theme and its description in words, ready to draw or to write."""
-    return chart.properties(config=style.config(theme), description=" ".join(description.split()))
+def finish(chart: FigureT, theme: ThemeName, description: str, feed: Feed | None = None) -> FigureT:
+    """Return a figure with its theme, its description in words and its feed, ready to draw or to write."""
+    live = {} if feed is None else {"datasets": feed.datasets, "params": parameters(feed)}
+    return chart.properties(
+        config=style.config(theme), description=" ".join(description.split()), **live
+    )
 
 
 def sentence(text: str) -> str:
     """Return a text with a full stop, for joining into a description."""
     text = text.strip()
     return text if not text or text[-1] in ".!?" else f"{text}."
+
+
+def _label_tops(ordered: Sequence[EndLabel], height: float) -> list[float]:
+    """Return the tops of labels in pixels, highest first, none over another."""
+    return _spread(
+        [height * (1 - label.level) - style.LINE_HEIGHT / 2 for label in ordered],
+        [style.LINE_HEIGHT * (1 + len(label.details)) + 5 for label in ordered],
+        -style.LINE_HEIGHT / 2,
+        height + style.LINE_HEIGHT,
+    )
 
 
 def _spread(tops: list[float], sizes: list[float], low: float, high: float) -> list[float]:

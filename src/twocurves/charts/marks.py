@@ -12,7 +12,8 @@ import altair as alt
 import polars as pl
 
 from twocurves.charts import theme as style
-from twocurves.charts.canvas import Canvas, Row, data, rows_of
+from twocurves.charts.canvas import Canvas, data, rows_of, source
+from twocurves.charts.feed import Row
 from twocurves.charts.number_text import say_estimate, say_range
 from twocurves.charts.palette import ECONOMIES, Palette
 
@@ -78,7 +79,7 @@ def dot_layers(canvas: Canvas, dots: pl.DataFrame, number: str, *, quiet: bool =
 
 def line_layer(
     canvas: Canvas,
-    rows: Sequence[Row],
+    rows: Sequence[Row] | str,
     x: str,
     y: str,
     colour: str,
@@ -87,12 +88,12 @@ def line_layer(
     step: bool = False,
     width: float = style.LINE,
 ) -> alt.Chart:
-    """Return one line; dashed when it is a baseline, in steps when a value holds until the next."""
+    """Return one line, of rows or of a dataset by name; dashed when it is a baseline, in steps when a value holds until the next."""
     options: dict[str, Any] = {"strokeDash": list(style.BASELINE_DASH)} if dashed else {}
     if step:
         options["interpolate"] = "step-after"
     layer: alt.Chart = (
-        alt.Chart(data(rows))
+        alt.Chart(source(rows))
         .mark_line(color=colour, strokeWidth=width, **options)
         .encode(x=canvas.days(x), y=canvas.values(y))
     )
@@ -100,29 +101,24 @@ def line_layer(
 
 
 def area_layer(
-    canvas: Canvas, rows: Sequence[Row], x: str, low: str, high: str, colour: str, opacity: float = _FIT_BAND
+    canvas: Canvas, rows: Sequence[Row] | str, x: str, low: str, high: str, colour: str, opacity: float = _FIT_BAND
 ) -> alt.Chart:
     """Return one band without edges."""
     layer: alt.Chart = (
-        alt.Chart(data(rows))
+        alt.Chart(source(rows))
         .mark_area(color=colour, opacity=opacity, aria=False)
         .encode(x=canvas.days(x), y=canvas.values(low), y2=alt.Y2(f"{high}:Q"))
     )
     return layer
 
 
-def fan_layers(canvas: Canvas, quantiles: pl.DataFrame, colour: str) -> list[alt.Chart]:
+def fan_layers(canvas: Canvas, dataset: str, colour: str) -> list[alt.Chart]:
     """Return the 95, 80 and 50% bands of one fan and its median line.
 
-    ``quantiles`` has month and the percentiles p2_5 to p97_5.
+    The dataset has month and the percentiles p2_5 to p97_5.
     """
-    rows = list(quantiles.iter_rows(named=True))
-    layers = []
-    for low, high, opacity in style.BANDS:
-        needed = [{"month": row["month"], low: row[low], high: row[high]} for row in rows]
-        layers.append(area_layer(canvas, needed, "month", low, high, colour, opacity))
-    median = [{"month": row["month"], "p50": row["p50"]} for row in rows]
-    return [*layers, line_layer(canvas, median, "month", "p50", colour)]
+    bands = [area_layer(canvas, dataset, "month", low, high, colour, opacity) for low, high, opacity in style.BANDS]
+    return [*bands, line_layer(canvas, dataset, "month", "p50", colour)]
 
 
 def _said(part: pl.DataFrame, number: str) -> list[Row]:

@@ -6,7 +6,9 @@ import datetime as dt
 import itertools
 from collections.abc import Iterable, Sequence
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from twocurves.charts.palette import ECONOMIES
 from twocurves.charts.ticks import ScaleName
@@ -62,11 +64,12 @@ def require(
                 given=str(frame[name].dtype),
                 allowed="Date",
             )
-    columns: list[pl.Expr] = [pl.col(name) for name in dates]
-    columns += [pl.col(name).cast(pl.String) for name in texts]
+    # Column by column: a figure that follows a slider has no time for a query plan per check.
+    columns = [frame[name] for name in dates]
+    columns += [frame[name].cast(pl.String) for name in texts]
     for name in (*numbers, *gaps_allowed):
         if name not in frame.columns:
-            columns.append(pl.lit(None, dtype=pl.Float64).alias(name))
+            columns.append(pl.Series(name, [None] * frame.height, dtype=pl.Float64))
             continue
         if not (frame[name].dtype.is_numeric() or frame[name].dtype == pl.Null):
             raise BadInputError(
@@ -75,14 +78,17 @@ def require(
                 given=str(frame[name].dtype),
                 allowed="numbers",
             )
-        bad = ~frame[name].cast(pl.Float64).is_finite().fill_null(value=True)
+        column = frame[name].cast(pl.Float64)
+        bad = ~np.isfinite(column.to_numpy())
+        if column.null_count():
+            bad &= column.is_not_null().to_numpy()
         if bad.any():
             raise BadInputError(
                 f"{table}: column {name!r} is not a finite number in row {_first_true(bad)}.",
                 field=f"{table}.{name}",
             )
-        columns.append(pl.col(name).cast(pl.Float64))
-    return frame.select(columns)
+        columns.append(column)
+    return pl.DataFrame(columns)
 
 
 def require_economies(frame: pl.DataFrame, table: str) -> None:
@@ -97,7 +103,7 @@ def require_positive(frame: pl.DataFrame, table: str, columns: Iterable[str], sc
     if scale == "linear":
         return
     for name in columns:
-        bad = (frame[name] <= 0).fill_null(value=False)
+        bad = frame[name].to_numpy() <= 0
         if bad.any():
             row = _first_true(bad)
             raise BadInputError(
@@ -112,7 +118,7 @@ def require_positive(frame: pl.DataFrame, table: str, columns: Iterable[str], sc
 def require_order(frame: pl.DataFrame, table: str, columns: Sequence[str]) -> None:
     """Refuse rows whose columns do not rise from left to right (low, value, high); gaps are skipped."""
     for lower, upper in itertools.pairwise(columns):
-        bad = (frame[lower] > frame[upper]).fill_null(value=False)
+        bad = frame[lower].to_numpy() > frame[upper].to_numpy()
         if bad.any():
             row = _first_true(bad)
             raise BadInputError(
@@ -132,7 +138,7 @@ def check_scale(scale: str) -> None:
 
 def finite_values(frame: pl.DataFrame, columns: Iterable[str]) -> list[float]:
     """Return all values of some columns, without gaps."""
-    return [value for name in columns for value in frame[name].drop_nulls().to_list()]
+    return [value for name in columns for value in frame[name].to_list() if value is not None]
 
 
 def days_of(frame: pl.DataFrame, column: str) -> list[dt.date]:
@@ -140,6 +146,18 @@ def days_of(frame: pl.DataFrame, column: str) -> list[dt.date]:
     return frame[column].to_list()
 
 
-def _first_true(mask: pl.Series) -> int:
-    position = mask.arg_max()
-    return 0 if position is None else position
+def in_order(frame: pl.DataFrame, column: str) -> pl.DataFrame:
+    """Return a table sorted by a column, rows that tie in their order; as it is where it is sorted."""
+    if frame[column].is_sorted():
+        return frame
+    return frame.sort(column, maintain_order=True)
+
+
+def rows_where(frame: pl.DataFrame, column: str, value: str | None) -> pl.DataFrame:
+    """Return the rows of a table whose text column is a value (or null), without that column."""
+    here = frame[column].is_null() if value is None else (frame[column] == value).fill_null(value=False)
+    return pl.DataFrame([frame[name].filter(here) for name in frame.columns if name != column])
+
+
+def _first_true(mask: pl.Series | NDArray[np.bool_]) -> int:
+    return int(np.argmax(np.asarray(mask)))

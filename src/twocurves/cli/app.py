@@ -11,6 +11,7 @@ from twocurves.cli import (
     claims_command,
     compare_command,
     data_commands,
+    fit_commands,
     measure_command,
     plot_command,
     run_command,
@@ -22,7 +23,7 @@ ABOUT = """Measure, simulate and decide in the two economies of AI models: close
 Start with: twocurves run
 """
 
-STILL_TO_COME = "Still to come, in this order: fit, score, forecast; drivers; decide; serve, report."
+STILL_TO_COME = "Still to come, in this order: drivers; decide; serve, report."
 
 app = typer.Typer(
     name="twocurves",
@@ -56,6 +57,9 @@ app.command("run")(run_command.run)
 app.command("claims")(claims_command.claims)
 app.command("compare")(compare_command.compare)
 app.add_typer(runs_commands.app, name="runs")
+app.command("fit")(fit_commands.fit)
+app.command("score")(fit_commands.score)
+app.add_typer(fit_commands.forecast, name="forecast")
 app.command("measure")(measure_command.measure)
 app.add_typer(data_commands.app, name="data")
 app.command("plot")(plot_command.plot)

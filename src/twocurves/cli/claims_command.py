@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from twocurves.claims import Ledger, Probability, Question
     from twocurves.claims.resolve import Outcome
     from twocurves.ensemble.results import StoredRun
+    from twocurves.fit.frozen import FrozenBrief
 
 
 def claims(
@@ -46,6 +47,7 @@ def claims(
 ) -> None:
     """List the dated claims with the probability that a run gives each; name one to see all of it."""
     from twocurves.claims import load_ledger
+    from twocurves.fit.frozen import frozen_history
 
     ledger = load_ledger(extra=extra or ())
     own = {question.id for question in ledger} - {question.id for question in load_ledger()}
@@ -55,12 +57,13 @@ def claims(
     answering = _run(run)
     found = {} if answering is None else _answers(answering, [q for q in chosen if q.id in own], chosen)
     resolved = _resolved(chosen)
+    frozen = frozen_history()
     if as_json:
-        print_json(_record(answering, chosen, found, resolved))
+        print_json(_record(answering, chosen, found, resolved, frozen))
     elif identifier is None:
         _print_ledger(ledger, answering, found, resolved)
     else:
-        _print_details(chosen, answering, found, resolved)
+        _print_details(chosen, answering, found, resolved, frozen)
 
 
 def _chosen(ledger: Ledger, identifier: str | None) -> tuple[Question, ...]:
@@ -133,6 +136,7 @@ def _record(
     chosen: Sequence[Question],
     found: Mapping[str, Probability],
     resolved: Mapping[str, Outcome],
+    frozen: Sequence[FrozenBrief],
 ) -> dict[str, Any]:
     from twocurves.ensemble.answers import claim_record
 
@@ -148,6 +152,15 @@ def _record(
                 "ambiguity": question.resolution.ambiguity,
                 "falsified_if": question.claim.falsified_if,
                 "resolution": resolved[question.id].as_record(),
+                "frozen": [
+                    {
+                        "data_to": str(brief.data_to),
+                        "probability": brief.claims[question.id].probability,
+                        "prior": brief.claims[question.id].prior,
+                    }
+                    for brief in frozen
+                    if question.id in brief.claims
+                ],
             }
             for question in chosen
         ],
@@ -185,6 +198,7 @@ def _print_details(
     answering: StoredRun | None,
     found: Mapping[str, Probability],
     resolved: Mapping[str, Outcome],
+    frozen: Sequence[FrozenBrief],
 ) -> None:
     from twocurves.cli.run_page import dots, in_twenty, percent
 
@@ -211,6 +225,13 @@ def _print_details(
             )
         elif answering is not None:
             out.print(Text("Not answered by this run.", style=MUTED))
+        for brief in frozen:
+            if (then := brief.claims.get(question.id)) is not None and then.probability is not None:
+                before = "" if then.prior is None else f", under the priors alone {percent(then.prior, None)}"
+                text = (
+                    f"Forecast of record, data to {brief.data_to}: {percent(then.probability, None)}{before}"
+                )
+                out.print(Text(text, style=MUTED))
         judged = question.prior_probability
         if judged is not None:
             out.print(Text(f"Judged before any run: {100 * judged:.0f}%", style=MUTED))

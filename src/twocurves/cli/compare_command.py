@@ -89,6 +89,7 @@ def _pair(
             measures=None if like is None else like.measures,
             keep="all" if like is None or isinstance(like.months_kept, tuple) else like.months_kept,
             precision="float32" if like is None else like.precision,
+            beliefs_from=None if like is None else like.drawn_from,
         )
         for number, (given, made) in enumerate(zip((a, b), is_scenario, strict=True))
     ]

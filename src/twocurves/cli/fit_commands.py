@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,10 @@ from twocurves.cli.options import AsOf, Json, as_day
 from twocurves.errors import BadInputError
 
 if TYPE_CHECKING:
+    from twocurves.beliefs import Beliefs
     from twocurves.fit.fitting import Fit, Progress
     from twocurves.fit.learned import Learned
+    from twocurves.observed.tables import Observations
 
 #: Beliefs listed when not all are asked for.
 _LISTED = 25
@@ -70,12 +72,11 @@ def fit(
     beliefs = load_beliefs()
     held = observations(as_day(as_of, "--as-of"))
     count = PARTICLES if particles is None else particles
-    folder = _folder(into, f"fit-{held.as_of or held.data_to}-{count}-{seed}")
+    about = _about(held, beliefs)
+    folder = _folder(into, f"fit-{held.as_of or held.data_to}-{count}-{seed}", about)
     told = _teller(quiet=as_json)
     try:
-        found = fitted(
-            beliefs, held, folder, seed=seed, particles=count, about=_about(held, beliefs), told=told
-        )
+        found = fitted(beliefs, held, folder, seed=seed, particles=count, about=about, told=told)
     except KeyboardInterrupt:
         _say_how_to_go_on(folder)
         raise
@@ -143,6 +144,77 @@ def score(
     _score_hindcasts(as_of, particles, seed, as_json=as_json)
 
 
+@forecast.command("freeze")
+def freeze(
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FILE", help="Where to write it (.json).", show_default=False),
+    ] = None,
+    draws: Annotated[int, typer.Option("--draws", help="Futures behind the claims.")] = 4096,
+    seed: Seed = 7,
+    as_json: Json = False,
+) -> None:
+    """Write the forecast of record: predictive quantiles of every observed series, and every claim.
+
+    Made from the packaged data and their posterior only; a frozen forecast is never changed. Score it when
+    new observations come: twocurves score --frozen FILE --data NEW.csv
+    """
+    from twocurves.beliefs import load_beliefs
+    from twocurves.cli.run_command import simulate
+    from twocurves.ensemble.answers import probabilities
+    from twocurves.ensemble.economy_simulator import posterior_named, posterior_of
+    from twocurves.ensemble.plan import code_digest, versions
+    from twocurves.ensemble.running import job
+    from twocurves.fit.freezing import freeze as frozen_from
+    from twocurves.fit.freezing import name_of
+    from twocurves.fit.frozen import write_frozen
+    from twocurves.observed.tables import observations
+
+    beliefs, held = load_beliefs(), observations()
+    posterior = posterior_of(posterior_named(beliefs, "posterior"))
+    if posterior is None or posterior.made.get("data_to") != str(held.data_to):
+        raise BadInputError(
+            f"The packaged posterior was not fitted to observations to {held.data_to}; run `twocurves fit`.",
+            field="data",
+            given=str(held.data_to),
+            allowed="the packaged observations",
+        )
+    path = Path(name_of(held.data_to)) if output is None else output
+    runs = {
+        source: simulate(
+            job(draws=draws, seed=seed, measures=("revenue_closed",), keep="yearly", beliefs_from=source)
+        )
+        for source in ("posterior", "prior")
+    }
+    frozen = frozen_from(
+        beliefs,
+        held,
+        posterior,
+        probabilities(runs["posterior"]),
+        probabilities(runs["prior"]),
+        command=f"twocurves forecast freeze --draws {draws} --seed {seed}",
+        seed=seed,
+        digests={
+            "data": runs["posterior"].plan.data_digest,
+            "code": code_digest(),
+            "version": versions()["code_version"],
+        },
+    )
+    digest = write_frozen(frozen, path)
+    if as_json:
+        print_json(
+            {"file": str(path), "digest": digest, "series": len(frozen.series), "claims": len(frozen.claims)}
+        )
+        return
+    out = console()
+    out.print(
+        f"Frozen: {len(frozen.series)} series for {frozen.months[0]} to {frozen.months[-1]} and "
+        f"{len(frozen.claims)} questions, from data to {frozen.made.data_to}."
+    )
+    out.print(f"{path} (digest {digest[:12]})")
+    out.print("Next, when new observations come: twocurves score --frozen FILE --data NEW.csv")
+
+
 def _score_hindcasts(as_of: Sequence[str] | None, particles: int | None, seed: int, *, as_json: bool) -> None:
     from twocurves.beliefs import load_beliefs
     from twocurves.cli.score_page import print_scorecard
@@ -154,7 +226,8 @@ def _score_hindcasts(as_of: Sequence[str] | None, particles: int | None, seed: i
     days = ORIGINS if not as_of else tuple(_origin(text, held.data_to) for text in as_of)
     found = []
     for day in days:
-        folder = _folder(None, f"hindcast-{day}-{count}-{seed}")
+        about = _about(held, beliefs)
+        folder = _folder(None, f"hindcast-{day}-{count}-{seed}", about)
         try:
             made = hindcast(
                 beliefs,
@@ -163,7 +236,7 @@ def _score_hindcasts(as_of: Sequence[str] | None, particles: int | None, seed: i
                 folder,
                 seed=seed,
                 particles=count,
-                about=_about(held, beliefs),
+                about=about,
                 told=_teller(quiet=as_json, what=f"hindcast from {day}"),
             )
         except KeyboardInterrupt:
@@ -201,7 +274,7 @@ def _origin(text: str, last: dt.date) -> dt.date:
     return day
 
 
-def _about(held: Any, beliefs: Any) -> dict[str, Any]:
+def _about(held: Observations, beliefs: Beliefs) -> dict[str, str]:
     """Return digests of code, beliefs and data, by which a fit knows itself again."""
     from twocurves.ensemble.economy_simulator import beliefs_digest, observations_digest
     from twocurves.ensemble.plan import code_digest
@@ -214,10 +287,15 @@ def _about(held: Any, beliefs: Any) -> dict[str, Any]:
     }
 
 
-def _folder(into: Path | None, name: str) -> Path:
+def _folder(into: Path | None, name: str, about: Mapping[str, str]) -> Path:
+    """Return the folder of a fit: one of its own for each state of code, beliefs and data."""
+    from twocurves.ensemble.plan import digest_of
     from twocurves.observed.tables import user_data_folder
 
-    return into if into is not None else user_data_folder() / "fits" / name
+    if into is not None:
+        return into
+    made_with = digest_of({key: about[key] for key in sorted(about) if key != "command"})
+    return user_data_folder() / "fits" / f"{name}-{made_with[:8]}"
 
 
 def _teller(*, quiet: bool, what: str = "fit") -> Callable[[Progress], None]:

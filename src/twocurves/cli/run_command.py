@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -110,8 +111,17 @@ def run(
     ] = False,
     prior: Annotated[
         bool,
-        typer.Option("--prior", help="Draw from the priors, although a fit is there; there is none yet."),
+        typer.Option("--prior", help="Draw beliefs from the priors, not from the fit to observations."),
     ] = False,
+    posterior: Annotated[
+        Path | None,
+        typer.Option(
+            "--posterior",
+            metavar="FILE",
+            help="Draw beliefs from a fit of your own (see twocurves fit).",
+            show_default=False,
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Simulate both economies many times and say what came out: growth, who captures the value, the claims.
@@ -120,7 +130,13 @@ def run(
 
     For example: twocurves run open_surge --draws 256 --set lag_pub=4.5
     """
-    del prior  # both ways draw from the priors until there is a fit to draw from
+    if prior and posterior is not None:
+        raise BadInputError(
+            "Give --prior or --posterior FILE, not both.",
+            field="--posterior",
+            given=str(posterior),
+            allowed="one of the two",
+        )
     if history:
         beside: dict[str, object] = {
             "--draws": draws,
@@ -145,17 +161,28 @@ def run(
             "--measure": measures,
             "--keep": keep,
             "--precision": precision,
+            "--prior": prior or None,
+            "--posterior": posterior,
         }
         allowed = "--workers, --on and --json beside --resume"
         _refuse_beside("--resume", given, "completes a run as it was planned", allowed)
         planned, place = _resumed(resume)
         command = ""
     else:
+        source = "prior" if prior else posterior
         planned = _planned(
-            scenario, draws, seed, changes, until=until, measures=measures, keep=keep, precision=precision
+            scenario,
+            draws,
+            seed,
+            changes,
+            until=until,
+            measures=measures,
+            keep=keep,
+            precision=precision,
+            beliefs_from=source,
         )
         place = into
-        command = _command(scenario, planned, changes, until, measures, keep, precision)
+        command = _command(scenario, planned, changes, until, measures, keep, precision, source)
     was_there = _is_complete(place or planned.place)
     begun = time.perf_counter()
     finished = simulate(planned, place, executor=_executor(planned, workers, on), command=command)
@@ -281,6 +308,7 @@ def _command(
     measures: Sequence[str] | None,
     keep: str | None,
     precision: str | None,
+    beliefs_from: str | Path | None,
 ) -> str:
     """Return the command that makes the same run again, defaults of today written out."""
     words = ["twocurves", "run", scenario or "central"]
@@ -289,6 +317,8 @@ def _command(
     words += [word for measure in measures or () for word in ("--measure", measure)]
     for option, value in (("--until", until), ("--keep", keep), ("--precision", precision)):
         words += [] if value is None else [option, value]
+    if beliefs_from is not None:
+        words += ["--prior"] if beliefs_from == "prior" else ["--posterior", str(beliefs_from)]
     return shlex.join(words)
 
 

@@ -111,8 +111,8 @@ def _print_headline(out: Console, run: StoredRun) -> None:
 def _standing(run: StoredRun) -> str:
     """Say how much the numbers may be trusted."""
     if run.plan.beliefs_from == "posterior":
-        return "Beliefs are fitted to what was observed."
-    return "Beliefs are the priors, not yet fitted to what was observed: this is assumed, not forecast."
+        return "Beliefs are fitted to what was observed; `twocurves score` says how such forecasts have done."
+    return "Beliefs are the priors, not fitted to what was observed: this is assumed, not forecast."
 
 
 def _print_chart(out: Console, run: StoredRun) -> None:

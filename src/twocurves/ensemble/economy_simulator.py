@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property, partial
 from hashlib import sha256
+from pathlib import Path
 
 import numpy as np
 
@@ -21,8 +22,13 @@ from twocurves.ensemble.compiler import compiler_flags
 from twocurves.ensemble.plan import Plan, code_digest, differences, digest_of
 from twocurves.ensemble.precision import Precision, prepare_jax
 from twocurves.ensemble.simulator import Batch, Description, MeasureInfo, SimulatorError
+from twocurves.errors import BadInputError
+from twocurves.fit.posterior import Posterior, packaged_posterior, read_posterior
 from twocurves.months import Month
 from twocurves.observed.tables import Observations, observations
+
+#: How a plan names the posterior that ships with the package.
+PACKAGED_POSTERIOR = "packaged"
 
 
 def span_simulated() -> tuple[Month, Month]:
@@ -92,6 +98,60 @@ def beliefs_digest(beliefs: Beliefs) -> str:
     return digest_of(said)
 
 
+def posterior_named(beliefs: Beliefs, given: str | Path | None) -> str:
+    """Return a posterior as a plan names it: ``packaged``, a path, or empty for the prior.
+
+    Parameters
+    ----------
+    given
+        ``"posterior"``, ``"prior"``, a file, or None: the packaged one where it was fitted to these beliefs.
+
+    Raises
+    ------
+    BadInputError
+        The posterior was fitted to other beliefs, or there is none.
+    BadFileError
+        The file cannot be read.
+    """
+    if given == "prior":
+        return ""
+    if given in (None, "posterior"):
+        packaged = packaged_posterior()
+        fits = packaged is not None and packaged.made.get("beliefs_digest") == beliefs_digest(beliefs)
+        if fits:
+            return PACKAGED_POSTERIOR
+        if given is None and packaged is None:
+            return ""
+        raise _stale("the packaged posterior")
+    path = Path(given)
+    if read_posterior(path).made.get("beliefs_digest") != beliefs_digest(beliefs):
+        raise _stale(str(path))
+    return str(path.resolve())
+
+
+def posterior_of(named: str) -> Posterior | None:
+    """Return the posterior that a plan names, None for the prior."""
+    if not named:
+        return None
+    return packaged_posterior() if named == PACKAGED_POSTERIOR else read_posterior(Path(named))
+
+
+def source_digest(beliefs: Beliefs, posterior: str) -> str:
+    """Return the digest of what draws are drawn from: the belief files, and the posterior over them."""
+    own = beliefs_digest(beliefs)
+    found = posterior_of(posterior)
+    return own if found is None else digest_of([own, found.digest])
+
+
+def _stale(what: str) -> BadInputError:
+    return BadInputError(
+        f"{what} was fitted to other beliefs than these; run `twocurves fit`, or draw from the priors.",
+        field="--posterior",
+        given=what,
+        allowed="a posterior of these beliefs, or --prior",
+    )
+
+
 def observations_digest(held: Observations) -> str:
     """Return the digest of the observations, wherever their files lie."""
     content = held.frame.drop("row").write_json()
@@ -117,7 +177,7 @@ def build_simulator(plan: Plan) -> EconomySimulator:
     here = plan.model_copy(
         update={
             "code_digest": code_digest(),
-            "beliefs_digest": beliefs_digest(beliefs),
+            "beliefs_digest": source_digest(beliefs, plan.posterior),
             "data_digest": observations_digest(held),
             "compiler_flags": flags,
         }
@@ -155,6 +215,11 @@ class EconomySimulator:
         return settings_of(self.beliefs, self.plan)
 
     @cached_property
+    def posterior(self) -> Posterior | None:
+        """What the beliefs are drawn from; the priors where there is none."""
+        return posterior_of(self.plan.posterior)
+
+    @cached_property
     def evaluator(self) -> Evaluator:
         """Answers the ledger's questions from the months up to the plan's last."""
         return Evaluator(load_ledger(), measure_table(self.beliefs, Month.parse(self.plan.until)))
@@ -167,7 +232,7 @@ class EconomySimulator:
         from twocurves.ensemble.assembly import FIRST, LAST
         from twocurves.ensemble.paths import paths
 
-        drawn = draws(self.beliefs, self.settings, self.plan.seed, first, count)
+        drawn = draws(self.beliefs, self.settings, self.plan.seed, first, count, scores=self.posterior)
         (batch,) = paths(self.beliefs, drawn, self.held, LAST - FIRST + 1, Precision(self.plan.precision))
         within = self.plan.months_simulated
         judged = batch.ok | (batch.month >= within)

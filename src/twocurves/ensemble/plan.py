@@ -28,6 +28,8 @@ DECIDES_NUMBERS = (
     "claims",
     "economy",
     "ensemble",
+    "fit/latent.py",
+    "fit/posterior.py",
     "months.py",
     "observed/history.py",
     "randomness.py",
@@ -49,6 +51,7 @@ _WORDS = {
     "months_kept": "the months kept",
     "beliefs_from": "where the beliefs are drawn from",
     "beliefs_digest": "the beliefs",
+    "posterior": "the posterior",
     "code_version": "the version of twocurves",
     "code_digest": "the code",
     "data_digest": "the observations",
@@ -85,6 +88,8 @@ class Plan(BaseModel):
         "all", "quarterly" (March, June, ...), "yearly" (Decembers), each with the last month, or the months.
     beliefs_from, beliefs_digest
         Whether draws come from the prior or a posterior, and the digest of that source.
+    posterior
+        Which posterior: ``packaged``, or the path of a file; empty for the prior.
     code_version, code_digest
         Version of the package and digest of what of its source decides numbers.
     data_digest, data_to
@@ -111,6 +116,7 @@ class Plan(BaseModel):
     months_kept: Literal["all", "quarterly", "yearly"] | tuple[str, ...] = "all"
     beliefs_from: Literal["prior", "posterior"] = "prior"
     beliefs_digest: str
+    posterior: str = ""
     code_version: str
     code_digest: str
     data_digest: str
@@ -147,6 +153,11 @@ class Plan(BaseModel):
     def digest(self) -> str:
         """SHA-256 of the plan's canonical JSON (sorted names, no spaces)."""
         return digest_of(self.model_dump(mode="json"))
+
+    @property
+    def drawn_from(self) -> str:
+        """Where beliefs are drawn from, as a job takes it: "prior", "posterior" or a file."""
+        return {"": "prior", "packaged": "posterior"}.get(self.posterior, self.posterior)
 
     @property
     def name(self) -> str:

@@ -13,10 +13,11 @@ from twocurves.beliefs.changes import Change
 from twocurves.economy.measure_table import MEASURES
 from twocurves.ensemble.compiler import compiler_flags
 from twocurves.ensemble.economy_simulator import (
-    beliefs_digest,
     description_of,
     factory_of,
     observations_digest,
+    posterior_named,
+    source_digest,
     span_simulated,
 )
 from twocurves.ensemble.faults import PlanChangedError
@@ -90,6 +91,7 @@ def job(
     measures: Iterable[str] | None = None,
     keep: str = "all",
     precision: str = "float32",
+    beliefs_from: str | Path | None = None,
 ) -> Job:
     """Plan a run.
 
@@ -109,6 +111,9 @@ def job(
         Months kept: "all", "quarterly" or "yearly".
     precision
         "float32" or "float64".
+    beliefs_from
+        ``"posterior"`` (the packaged one), ``"prior"``, or a file that ``twocurves fit`` wrote. When left
+        out, the packaged posterior where it was fitted to these beliefs.
 
     Raises
     ------
@@ -128,6 +133,7 @@ def job(
         measures=None if measures is None else tuple(measures),
         keep=_one_of("--keep", keep, _KEEPS),
         precision=_one_of("--precision", precision, _PRECISIONS),
+        posterior=posterior_named(beliefs, beliefs_from),
     )
 
 
@@ -151,6 +157,7 @@ def job_again(stored: Plan) -> Job:
             measures=stored.measures,
             keep=stored.months_kept,
             precision=stored.precision,
+            posterior=stored.posterior,
         )
     except BadInputError as fault:
         raise PlanChangedError(
@@ -258,6 +265,7 @@ def _job(
     measures: tuple[str, ...] | None,
     keep: str | tuple[str, ...],
     precision: str,
+    posterior: str,
 ) -> Job:
     for measure in measures or ():
         if measure not in MEASURES:
@@ -285,8 +293,9 @@ def _job(
         device=_device(),
         measures=tuple(MEASURES) if measures is None else tuple(dict.fromkeys(measures)),
         months_kept=keep,
-        beliefs_from="prior",
-        beliefs_digest=beliefs_digest(beliefs),
+        beliefs_from="posterior" if posterior else "prior",
+        beliefs_digest=source_digest(beliefs, posterior),
+        posterior=posterior,
         code_digest=code_digest(),
         data_digest=observations_digest(held),
         data_to=held.data_to,

@@ -8,6 +8,7 @@ it was, and to the same bits.
 from __future__ import annotations
 
 import datetime as dt
+import io
 import json
 import zipfile
 import zlib
@@ -233,7 +234,9 @@ def _claim(folder: Path, made: dict[str, Any]) -> None:
             there = dict(json.loads(plan.read_text("utf-8")))
         except (OSError, ValueError, TypeError) as fault:
             raise _damaged(plan) from fault
-        differing = sorted(name for name in {*there, *made} if there.get(name) != made.get(name))
+        differing = sorted(
+            name for name in {*there, *made} - {"command"} if there.get(name) != made.get(name)
+        )
         if differing:
             raise BadInputError(
                 f"{folder} holds another fit: it differs in {', '.join(differing)}.",
@@ -289,6 +292,7 @@ def _particles(
             log_likelihood=held["log_likelihood"],
             temperature=float(held["temperature"]),
             length=float(held["length"]),
+            rest_length=float(held["rest_length"]),
             stage=int(held["stage"]),
             acceptance=float(held["acceptance"]),
             failed=float(held["failed"]),
@@ -313,7 +317,8 @@ def _write(path: Path, arrays: dict[str, NDArray[Any]]) -> None:
 
 def _read(path: Path, names: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as held:
+        # From memory: of a file that is no archive, NumPy leaves the handle open.
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as held:
             return {name: held[name] for name in names}
     except (OSError, ValueError, EOFError, KeyError, TypeError, zipfile.BadZipFile, zlib.error) as fault:
         raise _damaged(path) from fault

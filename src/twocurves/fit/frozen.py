@@ -117,11 +117,22 @@ class FrozenSeries(_Strict):
 
 
 class FrozenClaim(_Strict):
-    """The probability of a question of the ledger, with its Monte Carlo standard error."""
+    """The probability of a question of the ledger, with its Monte Carlo standard error.
+
+    Attributes
+    ----------
+    id
+        The question.
+    probability, error
+        Drawn from the posterior; None where no draw answered.
+    prior
+        Probability under the priors alone.
+    """
 
     id: str
     probability: Share | None
     error: float | None = None
+    prior: Share | None = None
 
 
 class Made(_Strict):

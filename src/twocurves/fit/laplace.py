@@ -156,7 +156,9 @@ def _linear(
     paths = skeleton.paths(moved)
     jacobian = np.where(paths.ok, ((paths.at(likelihood.rows) - seen) / _STEP).T, 0.0)
     tau = likelihood.tau(log_ratio[None])[0]
-    whites, residuals, of = [], [], []
+    # Nothing is said where bounds alone are known and the path is above them all.
+    whites, residuals = [np.empty((0, len(at)))], [np.empty(0)]
+    of: list[int] = []
     for place, name in enumerate(likelihood.names):
         if name in likelihood.groups:
             group = likelihood.groups[name]

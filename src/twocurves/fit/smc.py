@@ -8,7 +8,8 @@ directions stretched, and pass through::
 where ``u`` are the discrepancies. Each ``t`` is as far from the last as leaves half of the particles
 effective; they are then resampled and moved by preconditioned Crank-Nicolson steps, which leave the reference
 as it is and are accepted by what is not normal about ``p_t``: their acceptance does not fall with the number
-of unknowns about which the figures say nothing. The length of the steps follows their acceptance.
+of unknowns about which the figures say nothing. Informed directions and all others move in turn, each with steps whose
+length follows their acceptance, since the others can move far at once.
 
 Paths that fail have likelihood zero, so they die out; how many did at the first stage is reported.
 
@@ -41,7 +42,7 @@ STRETCH = 1.3
 EFFECTIVE = 0.5
 
 #: Moves of each particle in a stage, and in the last.
-MOVES, LAST_MOVES = 4, 10
+MOVES, LAST_MOVES = 6, 14
 
 #: Acceptance at which the length of steps stays, and how fast it follows.
 _ACCEPTANCE = 0.3
@@ -96,8 +97,8 @@ class Particles:
         Shape ``(particles,)``.
     temperature
         ``t``.
-    length
-        Of steps.
+    length, rest_length
+        Of steps in the informed directions, and in all others.
     stage
         Number of the stage.
     acceptance
@@ -113,6 +114,7 @@ class Particles:
     log_likelihood: FloatArray
     temperature: float
     length: float
+    rest_length: float
     stage: int
     acceptance: float
     failed: float
@@ -136,7 +138,18 @@ def begin(seed: int, mode: Mode, likelihood: LogLikelihood, particles: int) -> P
     numbers = reference.mean + reference.coloured(white[:, series:])
     log_ratio = mode.log_ratio + white[:, :series] * _ratio_width(mode)
     found = likelihood(numbers, log_ratio)
-    return Particles(numbers, log_ratio, found, 0.0, 0.5, 0, 1.0, float(np.mean(~np.isfinite(found))), 0.0)
+    return Particles(
+        numbers,
+        log_ratio,
+        found,
+        temperature=0.0,
+        length=0.5,
+        rest_length=0.7,
+        stage=0,
+        acceptance=1.0,
+        failed=float(np.mean(~np.isfinite(found))),
+        log_evidence=0.0,
+    )
 
 
 def advance(seed: int, mode: Mode, likelihood: LogLikelihood, now: Particles) -> Particles:
@@ -174,17 +187,20 @@ def advance(seed: int, mode: Mode, likelihood: LogLikelihood, now: Particles) ->
 def _move(
     seed: int, move: int, reference: Reference, mode: Mode, likelihood: LogLikelihood, now: Particles
 ) -> tuple[Particles, float]:
+    """Move every particle once: in informed directions and discrepancies, at every other move in the rest."""
     name = f"fit/stage {now.stage}/move {move}"
+    informed = move % 2 == 0
     series = now.log_ratio.shape[1]
     white = _normals(seed, name, len(now.numbers), now.numbers.shape[1] + series)
-    length, kept = now.length, np.sqrt(1.0 - now.length**2)
-    numbers = (
-        reference.mean
-        + kept * (now.numbers - reference.mean)
-        + length * reference.coloured(white[:, series:])
-    )
-    log_ratio = mode.log_ratio + kept * (now.log_ratio - mode.log_ratio)
-    log_ratio = log_ratio + length * white[:, :series] * _ratio_width(mode)
+    length = now.length if informed else now.rest_length
+    kept = np.sqrt(1.0 - length**2)
+    change = (kept - 1.0) * (now.numbers - reference.mean) + length * reference.coloured(white[:, series:])
+    along = (change @ reference.directions) @ reference.directions.T
+    numbers = now.numbers + (along if informed else change - along)
+    log_ratio = now.log_ratio
+    if informed:
+        log_ratio = mode.log_ratio + kept * (now.log_ratio - mode.log_ratio)
+        log_ratio = log_ratio + length * white[:, :series] * _ratio_width(mode)
     found = likelihood(numbers, log_ratio)
     before = _gain(reference, mode, now.numbers, now.log_ratio, now.log_likelihood)
     after = _gain(reference, mode, numbers, log_ratio, found)
@@ -192,17 +208,16 @@ def _move(
     with np.errstate(invalid="ignore"):
         taken = np.isfinite(after) & (np.log(chance) < now.temperature * (after - before))
     rate = float(np.mean(taken))
-    longer = np.exp(_FOLLOW * (rate - _ACCEPTANCE))
-    return (
-        replace(
-            now,
-            numbers=np.where(taken[:, None], numbers, now.numbers),
-            log_ratio=np.where(taken[:, None], log_ratio, now.log_ratio),
-            log_likelihood=np.where(taken, found, now.log_likelihood),
-            length=float(np.clip(length * longer, _SHORTEST, _LONGEST)),
-        ),
-        rate,
+    next_length = float(np.clip(length * np.exp(_FOLLOW * (rate - _ACCEPTANCE)), _SHORTEST, _LONGEST))
+    moved = replace(
+        now,
+        numbers=np.where(taken[:, None], numbers, now.numbers),
+        log_ratio=np.where(taken[:, None], log_ratio, now.log_ratio),
+        log_likelihood=np.where(taken, found, now.log_likelihood),
     )
+    if informed:
+        return replace(moved, length=next_length), rate
+    return replace(moved, rest_length=next_length), rate
 
 
 def _gain(

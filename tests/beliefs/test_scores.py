@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.special import ndtri
 from scipy.stats import spearmanr
 
-from twocurves.beliefs import Beliefs, draws, read_settings
+from twocurves.beliefs import Beliefs, Draws, draws, read_settings
 from twocurves.beliefs.dimensions import with_new_names
 from twocurves.fit.posterior import Posterior
 
@@ -121,8 +122,9 @@ def test_a_number_replaced_carries_those_correlated_with_it(
     moved = draws(small, seed=7, count=400, dimensions=dimensions, scores=Own((first,), by=1.0))
     normal = 2.0 * np.sin(np.pi * 0.5 / 6.0)
 
-    def number(made: object, name: str) -> np.ndarray:
-        return np.asarray(ndtri(small.distributions[name].cdf(made.values[name])))  # type: ignore[attr-defined]
+    def number(made: Draws, name: str) -> np.ndarray:
+        below: Any = small.distributions[name].cdf(made.values[name])
+        return np.asarray(ndtri(below))
 
     np.testing.assert_allclose(number(moved, second) - number(prior, second), normal, atol=1e-6)
 

@@ -52,7 +52,8 @@ class Linear:
         """Mean and covariance of the numbers given the discrepancies."""
         weighed = self.jacobian.T @ np.linalg.inv(self.errors(log_ratio))
         covariance = np.linalg.inv(np.eye(self.unknowns) + weighed @ self.jacobian)
-        return covariance @ weighed @ (self.values - self.levels), covariance
+        mean: FloatArray = covariance @ weighed @ (self.values - self.levels)
+        return mean, np.asarray(covariance, dtype=np.float64)
 
     def exact(self, nodes: int = 15) -> tuple[FloatArray, FloatArray, float]:
         """Mean, covariance and log evidence, discrepancies integrated out by Gauss and Hermite."""
@@ -85,9 +86,11 @@ def linear(patch: pytest.MonkeyPatch, unknowns: int = 6, beliefs: Any = None) ->
     )
     random = np.random.default_rng(11)
     months = np.arange(MONTHS)
-    levels, slopes, rows, own_levels, jacobian = {}, {}, [], [], []
+    levels: dict[str, FloatArray] = {}
+    slopes: dict[str, FloatArray] = {}
+    rows, own_levels, jacobian = [], [], []
     for name, count in (("first", 8), ("second", 6)):
-        levels[name] = 0.02 * months
+        levels[name] = np.asarray(0.02 * months, dtype=np.float64)
         slopes[name] = random.normal(size=(4,)) + 0.05 * np.outer(months, random.normal(size=4))
         for month in sorted(random.choice(MONTHS, count, replace=False).tolist()):
             rows.append(toy_row(name, month, levels[name][month] + random.normal(0, 1.0), 0.3))

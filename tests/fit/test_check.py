@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import builtins
 import json
-from typing import Any
+import sys
 
 import numpy as np
 import pytest
@@ -58,6 +57,7 @@ def test_a_failed_path_has_no_density(fitted: Fit) -> None:
     assert not slope.coordinates.any()
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")  # what NumPyro warns of at import is its own affair
 def test_nuts_and_particles_agree(fitted: Fit) -> None:
     pytest.importorskip("numpyro")
@@ -79,13 +79,6 @@ def test_nuts_and_particles_agree(fitted: Fit) -> None:
 
 
 def test_without_the_extra_it_says_which(fitted: Fit, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = builtins.__import__
-
-    def without(name: str, *more: Any, **others: Any) -> Any:
-        if name.startswith("numpyro"):
-            raise ImportError(name)
-        return real(name, *more, **others)
-
-    monkeypatch.setattr(builtins, "__import__", without)
+    monkeypatch.setitem(sys.modules, "numpyro.infer", None)
     with pytest.raises(MissingExtraError, match="extra `check`"):
         nuts_check(fitted)

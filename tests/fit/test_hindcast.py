@@ -92,7 +92,7 @@ def test_a_hindcast_of_a_toy_forecasts_and_is_scored(
 
 
 def test_the_prior_takes_no_part_in_what_was_learned(toy: Beliefs) -> None:
-    problem = module.Problem(toy, None, LATER)  # type: ignore[arg-type]
+    problem = module.Problem(toy, None, LATER)  # type: ignore[attr-defined, arg-type]
     prior = module._prior(problem, LATER, 4000, seed=1)
     assert np.isfinite(prior).all()
     width = unknowns(toy).width[0]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -95,7 +97,7 @@ def test_no_figures_no_word() -> None:
     assert nothing.total(np.zeros((4, 0)), np.zeros((4, 0))).tolist() == [0.0] * 4
 
 
-def joint(one: Series, rows: list[Row], months: np.ndarray, bases: list[str], tau: float) -> tuple:
+def joint(one: Series, rows: list[Row], months: np.ndarray, bases: list[str], tau: float) -> tuple[Any, Any]:
     """Mean weights and covariance of what is left out, by conditioning the whole joint covariance."""
     wanted = [
         toy_row(one.id, int(month), 0.0, 0.0, basis=basis) for month, basis in zip(months, bases, strict=True)

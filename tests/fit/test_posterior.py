@@ -3,6 +3,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -82,11 +83,10 @@ def test_a_foreign_file(tmp_path: Path, content: bytes) -> None:
 def test_arrays_of_another_kind(tmp_path: Path) -> None:
     np.save(tmp_path / "a.npy", np.zeros(3))
     np.savez(tmp_path / "b.npz", width=np.zeros(3))
-    np.savez(
-        tmp_path / "c.npz",
-        about=np.frombuffer(b"[1, 2]", dtype=np.uint8),
-        **dict.fromkeys(("width", "directions", "coordinates", "log_ratio"), np.zeros((1, 1))),
+    arrays: dict[str, Any] = dict.fromkeys(
+        ("width", "directions", "coordinates", "log_ratio"), np.zeros((1, 1))
     )
+    np.savez(tmp_path / "c.npz", about=np.frombuffer(b"[1, 2]", dtype=np.uint8), **arrays)
     for name in ("a.npy", "b.npz", "c.npz"):
         fails(tmp_path / name, "no posterior that this version can read")
 
@@ -129,9 +129,21 @@ def own_numbers(draws: int, seed: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(len(NAMES), draws))
 
 
+def narrow(made: Posterior) -> Posterior:
+    """The same posterior, fitted under the package's own prior."""
+    return replace(made, width=np.ones_like(made.width))
+
+
+def test_a_wider_prior_counts_where_figures_speak_and_nowhere_else(made: Posterior) -> None:
+    own = own_numbers(64)
+    told = made.directions @ made.coordinates[np.arange(64) % 5].T
+    wider = made.blended(own, 0) - narrow(made).blended(own, 0)
+    np.testing.assert_allclose(wider, (made.width[:, None] - 1.0) * told, atol=1e-6)
+
+
 def test_a_draw_has_its_particle_in_the_informed_directions(made: Posterior) -> None:
     own = own_numbers(64)
-    numbers = made.blended(own, 128) / made.width[:, None]
+    numbers = narrow(made).blended(own, 128)
     found = (made.directions.T @ numbers).T
     np.testing.assert_allclose(found, made.coordinates[(128 + np.arange(64)) % 5], atol=1e-6)
 
@@ -139,13 +151,13 @@ def test_a_draw_has_its_particle_in_the_informed_directions(made: Posterior) -> 
 def test_elsewhere_it_has_the_priors_numbers(made: Posterior) -> None:
     other = np.linalg.qr(np.concatenate([made.directions, np.eye(7)], axis=1))[0][:, 3:7]
     own = own_numbers(64)
-    numbers = made.blended(own, 0) / made.width[:, None]
+    numbers = narrow(made).blended(own, 0)
     np.testing.assert_allclose(other.T @ numbers, other.T @ own, atol=1e-6)
 
 
 def test_elsewhere_it_is_standard_normal(made: Posterior) -> None:
     other = np.linalg.qr(np.concatenate([made.directions, np.eye(7)], axis=1))[0][:, 3:7]
-    parts = [made.blended(own_numbers(64, seed), 64 * seed) for seed in range(400)]
-    along = other.T @ (np.concatenate(parts, axis=1) / made.width[:, None])
+    parts = [narrow(made).blended(own_numbers(64, seed), 64 * seed) for seed in range(400)]
+    along = other.T @ np.concatenate(parts, axis=1)
     assert np.abs(along.mean(axis=1)).max() < 5 / np.sqrt(along.shape[1])
     np.testing.assert_allclose(np.cov(along), np.eye(4), atol=0.05)

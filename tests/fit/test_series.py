@@ -200,8 +200,9 @@ def test_figures_of_years_stand_at_their_first_month(packaged: Beliefs) -> None:
     ]
     found = observed_rows(packaged, table(given_rows))
     (year,), (rate,) = of(found, "api_revenue_openai"), of(found, "revenue_openai")
-    assert (year.month, year.day, year.value) == (24, dt.date(2025, 7, 1), pytest.approx(math.log(1.8)))
-    assert (rate.month, rate.value, rate.basis) == (31, pytest.approx(math.log(12.0)), "run rate")
+    assert (year.month, year.day) == (24, dt.date(2025, 7, 1))
+    assert (rate.month, rate.basis) == (31, "run rate")
+    assert [year.value, rate.value] == pytest.approx([math.log(1.8), math.log(12.0)])
 
 
 def test_targets_stand_at_the_end_of_their_month(packaged: Beliefs) -> None:

@@ -274,10 +274,19 @@ class _Source:
             for name, change in changes.items()
             if change is not None
         }
-        return self._values({name: one for name, one in distributions.items() if one is not None}, block)
+        given = {name: one for name, one in distributions.items() if one is not None}
+        # A range takes the place of prior and posterior alike, so its percentiles are those that it states.
+        ranges = {name for name, change in changes.items() if change is not None and change.kind == "range"}
+        kept = {name: one for name, one in given.items() if name not in ranges}
+        fresh = {name: one for name, one in given.items() if name in ranges}
+        return self._values(kept, block) | self._values(fresh, block, of_prior=True)
 
-    def _values(self, distributions: Mapping[str, Distribution], block: range) -> dict[str, FloatArray]:
-        replaced = self._replaced(block) if self.scores is not None else {}
+    def _values(
+        self, distributions: Mapping[str, Distribution], block: range, *, of_prior: bool = False
+    ) -> dict[str, FloatArray]:
+        if not distributions:
+            return {}
+        replaced = {} if of_prior else self._replaced(block)
         correlated: Mapping[str, FloatArray] = {}
         if any(name in distributions for name in self.copula.names):
             correlated = self.copula.correlated(

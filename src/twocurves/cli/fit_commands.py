@@ -21,6 +21,19 @@ if TYPE_CHECKING:
     from twocurves.fit.learned import Learned
     from twocurves.observed.tables import Observations
 
+#: Files of the fit that decide its numbers.
+_DECIDES = (
+    "data/hand_set.toml",
+    "data/series.toml",
+    "fitting.py",
+    "laplace.py",
+    "latent.py",
+    "likelihood.py",
+    "series.py",
+    "skeleton.py",
+    "smc.py",
+)
+
 #: Beliefs listed when not all are asked for.
 _LISTED = 25
 
@@ -277,12 +290,14 @@ def _origin(text: str, last: dt.date) -> dt.date:
 def _about(held: Observations, beliefs: Beliefs) -> dict[str, str]:
     """Return digests of code, beliefs and data, by which a fit knows itself again."""
     from twocurves.ensemble.economy_simulator import beliefs_digest, observations_digest
-    from twocurves.ensemble.plan import code_digest
+    from twocurves.ensemble.plan import code_digest, files_digest
 
+    package = Path(__file__).parents[1]
     return {
         "beliefs_digest": beliefs_digest(beliefs),
         "data_digest": observations_digest(held),
         "code_digest": code_digest(),
+        "fit_digest": files_digest(package, [f"fit/{name}" for name in _DECIDES]),
         "command": "twocurves " + " ".join(sys.argv[1:]),
     }
 

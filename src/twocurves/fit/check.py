@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from importlib import import_module
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -304,8 +305,8 @@ def _imported() -> tuple[ModuleType, Any]:
     # Before NumPyro, which sets JAX up its own way when it comes first.
     prepare_jax()
     try:
-        import numpyro.infer
-        from arviz_stats.base import array_stats
+        numpyro = import_module("numpyro.infer")
+        array_stats = import_module("arviz_stats.base").array_stats
     except ImportError as absent:
         raise MissingExtraError(
             "The check by NUTS needs NumPyro and ArviZ, which are not installed; "
@@ -314,4 +315,4 @@ def _imported() -> tuple[ModuleType, Any]:
             given="nuts",
             allowed="an installation of twocurves[check]",
         ) from absent
-    return numpyro.infer, array_stats
+    return numpyro, array_stats

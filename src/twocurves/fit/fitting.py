@@ -31,6 +31,7 @@ from twocurves.fit.posterior import Posterior
 from twocurves.fit.series import Row, observed_rows
 from twocurves.fit.skeleton import Skeleton
 from twocurves.observed.tables import Observations
+from twocurves.randomness import normals
 
 FloatArray = NDArray[np.float64]
 
@@ -207,7 +208,7 @@ def fit(
         **(about or {}),
     }
     _claim(folder, made)
-    mode = _mode(problem, folder, told)
+    mode = _mode(problem, folder, seed, told)
     now, stages = _particles(problem, mode, folder, seed, particles, told)
     found = {
         **made,
@@ -249,7 +250,7 @@ def _claim(folder: Path, made: dict[str, Any]) -> None:
         temporary.write_text(json.dumps(made, sort_keys=True, indent=1), "utf-8")
 
 
-def _mode(problem: Problem, folder: Path, told: Callable[[Progress], None]) -> laplace.Mode:
+def _mode(problem: Problem, folder: Path, seed: int, told: Callable[[Progress], None]) -> laplace.Mode:
     path = folder / _MODE
     if path.is_file():
         held = _read(path, (*laplace.Mode.__dataclass_fields__,))
@@ -269,6 +270,11 @@ def _mode(problem: Problem, folder: Path, told: Callable[[Progress], None]) -> l
         problem.likelihood,
         np.zeros(len(unknowns(problem.beliefs))),
         told=lambda step, value: told(Progress("mode", step, None, value)),
+    )
+    count = len(mode.numbers)
+    blocks = [normals(seed, f"fit/around/{first}", 0, laplace.POINTS, 128) for first in range(0, count, 128)]
+    mode = laplace.around(
+        problem.skeleton, problem.likelihood, mode, np.concatenate(blocks, axis=1)[:, :count]
     )
     _write(path, {name: np.asarray(getattr(mode, name)) for name in laplace.Mode.__dataclass_fields__})
     return mode

@@ -4,9 +4,9 @@ A fit keeps its particles' coordinates in the directions that the figures speak 
 posterior is the prior. Draw ``i`` has the coordinates of particle ``i`` (modulo their number) and, in the
 other directions, the numbers that it has under the prior::
 
-    z_i = V c_p(i) + (1 - V V') z_i(prior),   behind belief k:  width_k z_ik
+    number_ki = width_k (V c_p(i))_k + ((1 - V V') z_i)_k,   z_i under the prior,
 
-so draws beyond the number of particles still differ from each other, and a draw of a seed stays one future.
+where the fit's wider prior of beliefs set by hand counts only as far as figures speak. So draws beyond the number of particles still differ from each other, and a draw of a seed stays one future.
 """
 
 from __future__ import annotations
@@ -71,8 +71,9 @@ class Posterior:
     def blended(self, own: FloatArray, first: int) -> FloatArray:
         """Return the numbers behind the beliefs for a block of draws; see :class:`Scores`."""
         places = (first + np.arange(own.shape[1])) % len(self.coordinates)
-        off = self.coordinates[places].T - self.directions.T @ own
-        return self.width[:, None] * (own + self.directions @ off)
+        told = self.directions @ self.coordinates[places].T
+        untold = own - self.directions @ (self.directions.T @ own)
+        return self.width[:, None] * told + untold
 
     @property
     def digest(self) -> str:

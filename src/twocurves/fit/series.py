@@ -233,9 +233,11 @@ def _catch_up(one: Series, held: Observations, last: dt.date) -> Iterator[Row]:
     scores = sorted(
         frame.filter(pl.col("date") <= last).select("date", "value", "economy", "source").iter_rows()
     )
+    # Two records of one day are one: the higher.
+    records = {day: (value, source) for day, value, economy, source in scores if economy == "closed"}
     best = -math.inf
-    for day, value, economy, source in scores:
-        if economy != "closed" or value <= best:
+    for day, (value, source) in records.items():
+        if value <= best:
             continue
         best = value
         if day < FIRST.first_day:

@@ -6,10 +6,11 @@ directions stretched, and pass through::
     p_t(z, u)  ~  r(z, u)^(1 - t)  [ likelihood(z, u) N(z; 0, I) N(u; 0, I) ]^t,      t from 0 to 1,
 
 where ``u`` are the discrepancies. Each ``t`` is as far from the last as leaves half of the particles
-effective; they are then resampled and moved by preconditioned Crank-Nicolson steps, which leave the reference
-as it is and are accepted by what is not normal about ``p_t``: their acceptance does not fall with the number
-of unknowns about which the figures say nothing. Informed directions and all others move in turn, each with steps whose
-length follows their acceptance, since the others can move far at once.
+effective; they are then resampled and moved by preconditioned Crank-Nicolson steps, which leave a normal
+distribution fitted to the stage's particles as it is and are accepted by what is not normal about ``p_t``:
+their acceptance does not fall with the number of unknowns about which the figures say nothing. Informed
+directions and all others move in turn, each with steps whose length follows their acceptance, since the
+others can move far at once.
 
 Paths that fail have likelihood zero, so they die out; how many did at the first stage is reported.
 
@@ -36,7 +37,7 @@ FloatArray = NDArray[np.float64]
 LogLikelihood = Callable[[FloatArray, FloatArray], FloatArray]
 
 #: Factor on the reference's standard deviation in informed directions; it never exceeds the prior's.
-STRETCH = 1.3
+STRETCH = 1.5
 
 #: Part of the particles that stay effective from one stage to the next.
 EFFECTIVE = 0.5
@@ -48,6 +49,9 @@ MOVES, LAST_MOVES = 6, 14
 _ACCEPTANCE = 0.3
 _FOLLOW = 1.0
 _SHORTEST, _LONGEST = 0.02, 0.95
+
+#: How far a stage's covariance is drawn towards its diagonal, and the least variance added to it.
+_SHRINK, _LEAST_VARIANCE = 0.05, 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,36 +181,100 @@ def advance(seed: int, mode: Mode, likelihood: LogLikelihood, now: Particles) ->
         stage=now.stage + 1,
         log_evidence=evidence,
     )
+    proposal = Proposal.of(reference, particles)
     accepted = []
     for move in range(LAST_MOVES if temperature >= 1.0 else MOVES):
-        particles, rate = _move(seed, move, reference, mode, likelihood, particles)
+        particles, rate = _move(seed, move, reference, proposal, mode, likelihood, particles)
         accepted.append(rate)
     return replace(particles, acceptance=float(np.mean(accepted)))
 
 
+@dataclass(frozen=True, eq=False)
+class Proposal:
+    """The normal distribution that moves of a stage leave as it is.
+
+    It is fitted to the particles, so a bent posterior is met with longer steps than the reference would allow.
+
+    Attributes
+    ----------
+    directions, rest
+        Of the reference, and its mean outside them, shapes ``(unknowns, directions)``, ``(unknowns,)``.
+    mean, lower
+        Mean and root of covariance of the coordinates, shapes ``(directions,)``, ``(directions,
+        directions)``.
+    ratio_mean, ratio_width
+        Of the discrepancies, shape ``(series,)``.
+    """
+
+    directions: FloatArray
+    rest: FloatArray
+    mean: FloatArray
+    lower: FloatArray
+    ratio_mean: FloatArray
+    ratio_width: FloatArray
+
+    @classmethod
+    def of(cls, reference: Reference, now: Particles) -> Proposal:
+        """Fit the proposal to particles; covariances are drawn a little towards their diagonal."""
+        along = now.numbers @ reference.directions
+        covariance = np.atleast_2d(np.cov(along.T))
+        covariance = (1.0 - _SHRINK) * covariance + _SHRINK * np.diag(np.diag(covariance))
+        covariance = covariance + _LEAST_VARIANCE * np.eye(len(covariance))
+        rest = reference.mean - reference.directions @ (reference.directions.T @ reference.mean)
+        return cls(
+            reference.directions,
+            rest,
+            along.mean(axis=0),
+            np.asarray(np.linalg.cholesky(covariance), dtype=np.float64),
+            now.log_ratio.mean(axis=0),
+            np.sqrt(now.log_ratio.var(axis=0) + _LEAST_VARIANCE),
+        )
+
+    def log_density(self, numbers: FloatArray, log_ratio: FloatArray) -> FloatArray:
+        """Return the log density up to a constant, shape ``(draws,)``."""
+        along = numbers @ self.directions
+        off = numbers - along @ self.directions.T - self.rest
+        white = np.linalg.solve(self.lower, (along - self.mean).T)
+        ratios = (log_ratio - self.ratio_mean) / self.ratio_width
+        squares = (white**2).sum(axis=0) + (off**2).sum(axis=1) + (ratios**2).sum(axis=1)
+        return np.asarray(-0.5 * squares, dtype=np.float64)
+
+
 def _move(
-    seed: int, move: int, reference: Reference, mode: Mode, likelihood: LogLikelihood, now: Particles
+    seed: int,
+    move: int,
+    reference: Reference,
+    proposal: Proposal,
+    mode: Mode,
+    likelihood: LogLikelihood,
+    now: Particles,
 ) -> tuple[Particles, float]:
     """Move every particle once: in informed directions and discrepancies, at every other move in the rest."""
     name = f"fit/stage {now.stage}/move {move}"
     informed = move % 2 == 0
-    series = now.log_ratio.shape[1]
-    white = _normals(seed, name, len(now.numbers), now.numbers.shape[1] + series)
+    series, unknown = now.log_ratio.shape[1], now.numbers.shape[1]
+    white = _normals(seed, name, len(now.numbers), unknown + series)
     length = now.length if informed else now.rest_length
     kept = np.sqrt(1.0 - length**2)
-    change = (kept - 1.0) * (now.numbers - reference.mean) + length * reference.coloured(white[:, series:])
-    along = (change @ reference.directions) @ reference.directions.T
-    numbers = now.numbers + (along if informed else change - along)
+    along = now.numbers @ proposal.directions
+    off = now.numbers - along @ proposal.directions.T
     log_ratio = now.log_ratio
     if informed:
-        log_ratio = mode.log_ratio + kept * (now.log_ratio - mode.log_ratio)
-        log_ratio = log_ratio + length * white[:, :series] * _ratio_width(mode)
+        fresh = white[:, series : series + along.shape[1]] @ proposal.lower.T
+        along = proposal.mean + kept * (along - proposal.mean) + length * fresh
+        fresh = white[:, :series] * proposal.ratio_width
+        log_ratio = proposal.ratio_mean + kept * (log_ratio - proposal.ratio_mean) + length * fresh
+    else:
+        fresh = white[:, series:] - (white[:, series:] @ proposal.directions) @ proposal.directions.T
+        off = proposal.rest + kept * (off - proposal.rest) + length * fresh
+    numbers = off + along @ proposal.directions.T
     found = likelihood(numbers, log_ratio)
-    before = _gain(reference, mode, now.numbers, now.log_ratio, now.log_likelihood)
-    after = _gain(reference, mode, numbers, log_ratio, found)
+    given = (reference, proposal, mode, now.temperature)
+    before = _target(*given, now.numbers, now.log_ratio, now.log_likelihood)
+    after = _target(*given, numbers, log_ratio, found)
     chance = uniforms(seed, f"{name}/accept", 0, len(numbers))[:, 0]
     with np.errstate(invalid="ignore"):
-        taken = np.isfinite(after) & (np.log(chance) < now.temperature * (after - before))
+        taken = np.isfinite(after) & (np.log(chance) < after - before)
     rate = float(np.mean(taken))
     next_length = float(np.clip(length * np.exp(_FOLLOW * (rate - _ACCEPTANCE)), _SHORTEST, _LONGEST))
     moved = replace(
@@ -218,6 +286,22 @@ def _move(
     if informed:
         return replace(moved, length=next_length), rate
     return replace(moved, rest_length=next_length), rate
+
+
+def _target(
+    reference: Reference,
+    proposal: Proposal,
+    mode: Mode,
+    temperature: float,
+    numbers: FloatArray,
+    log_ratio: FloatArray,
+    likelihood: FloatArray,
+) -> FloatArray:
+    """Return the log of the stage's distribution over the proposal's, up to a constant."""
+    of_ratios = -0.5 * (((log_ratio - mode.log_ratio) / _ratio_width(mode)) ** 2).sum(axis=1)
+    start = reference.log_density(numbers) + of_ratios
+    gain = _gain(reference, mode, numbers, log_ratio, likelihood)
+    return np.asarray(start + temperature * gain - proposal.log_density(numbers, log_ratio))
 
 
 def _gain(

@@ -5,7 +5,7 @@ PIP := $(BIN)/pip --disable-pip-version-check install --quiet
 OUT ?= out
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all lint format bench serve screenshots docs pins clean
+.PHONY: help posterior run test test-all lint format bench serve screenshots docs pins clean
 
 help:  ## Say what there is.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,6 +54,10 @@ screenshots: .venv/run.stamp  ## Remake the pictures that README and docs show.
 	@$(BIN)/twocurves plot lag -o docs/figures/lag.svg
 	@$(BIN)/twocurves plot host_prices -o docs/figures/host_prices.svg
 	@$(BIN)/twocurves plot frontier -o docs/figures/frontier.svg
+
+posterior: .venv/run.stamp  ## Fit anew and freeze the forecast of record (ten minutes).
+	@$(BIN)/twocurves fit -o src/twocurves/fit/data/posterior/central.npz
+	@$(BIN)/twocurves forecast freeze -o src/twocurves/fit/data/forecasts/2026-06-30.json
 
 docs: .venv/run.stamp  ## Remake the generated pages of docs/.
 	@$(BIN)/python -m twocurves.beliefs.dictionary

@@ -84,6 +84,8 @@ def freeze(
         noise = normals(seed, f"freeze/measured/{name}", 0, count, HORIZON)
         samples = (seen[name] + one.measurement * noise)[paths.ok]
         past = [row for row in rows if row.series == name and not row.at_least]
+        if not past:
+            continue  # nothing was ever seen of it, so there is nothing to forecast it beside
         found.append(
             FrozenSeries(
                 id=name,

@@ -255,9 +255,7 @@ def end_feed(labels: Mapping[str, EndLabel], height: float) -> Feed:
     tops = _label_tops([labels[key] for key in keys], height)
     return Feed(
         {
-            key: feed_rows(
-                [{"y": top, "name": labels[key].name, "details": list(labels[key].details)}]
-            )
+            key: feed_rows([{"y": top, "name": labels[key].name, "details": list(labels[key].details)}])
             for key, top in zip(keys, tops, strict=True)
         }
     )
@@ -326,16 +324,20 @@ def layered(
     layers: Sequence[alt.Chart], width: int, height: int, title: alt.TitleParams | None
 ) -> alt.LayerChart:
     """Return layers as one plot, the first at the bottom."""
-    words = {} if title is None else {"title": title}
+    words: dict[str, Any] = {} if title is None else {"title": title}
     return alt.LayerChart(layer=list(layers), width=width, height=height, **words)
 
 
 def finish(chart: FigureT, theme: ThemeName, description: str, feed: Feed | None = None) -> FigureT:
     """Return a figure with its theme, its description in words and its feed, ready to draw or to write."""
-    live = {} if feed is None else {"datasets": feed.datasets, "params": parameters(feed)}
-    return chart.properties(
-        config=style.config(theme), description=" ".join(description.split()), **live
-    )
+    # Set rather than given to ``properties``, which would copy and check every row of the data once more; the
+    # whole is checked when it becomes a spec.
+    chart["config"] = style.config(theme)
+    chart["description"] = " ".join(description.split())
+    if feed is not None:
+        chart["datasets"] = feed.datasets
+        chart["params"] = parameters(feed)
+    return chart
 
 
 def sentence(text: str) -> str:

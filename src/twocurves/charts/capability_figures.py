@@ -9,6 +9,7 @@ import polars as pl
 from twocurves.charts.captions import caption
 from twocurves.charts.number_text import say, say_estimate, say_range
 from twocurves.charts.palette import ThemeName
+from twocurves.charts.shape import WORDED, Drawn, Shape, worded
 from twocurves.charts.wording import clear, estimate_said, filled, interval_said, one, rate_lines
 
 if TYPE_CHECKING:
@@ -25,66 +26,87 @@ _LOWEST_SHOWN = 100.0
 
 def frontier(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw every scored model and the lines through both frontiers."""
+    return frontier_drawn(report, theme).chart
+
+
+def frontier_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw both frontiers in a shape; see :func:`frontier`."""
     from twocurves.charts.measured import measured_figure
 
     # Points and lines stand at release dates, so the lag does too.
     lag, listed = one(report, "lag_months:weekly:release_dates"), one(report, "lag_months:weekly")
     growths = {name: one(report, f"capability_growth_{name}") for name in ("closed", "open")}
     difference = one(report, "capability_growth_difference")
-    return measured_figure(
+    title = filled(
+        "Open models score what closed ones first scored {} months earlier",
+        lag,
+        otherwise="Scores of closed and of open models",
+    )
+    subtitle = (
+        "Epoch Capabilities Index, points, by release date; lines through record-setting models, with 90% "
+        "intervals"
+    )
+    below = caption(
+        report,
+        _lag_interval(lag, listed),
+        _difference_said(difference),
+        measures=[lag, *growths.values(), difference],
+        series=SERIES,
+    )
+    chart = measured_figure(
         report.table("frontier_points"),
         fits=report.table("frontier_fits"),
-        title=filled(
-            "Open models score what closed ones first scored {} months earlier",
-            lag,
-            otherwise="Scores of closed and of open models",
-        ),
-        subtitle="Epoch Capabilities Index, points, by release date; lines through record-setting models, "
-        "with 90% intervals",
         end_details={
             name: lines for name, growth in growths.items() if (lines := rate_lines(growth, "points a year"))
         },
-        caption=caption(
-            report,
-            _lag_interval(lag, listed),
-            _difference_said(difference),
-            measures=[lag, *growths.values(), difference],
-            series=SERIES,
-        ),
         show_from=_LOWEST_SHOWN,
         theme=theme,
+        width=150 if shape.narrow else 560,
+        height=240 if shape.narrow else 320,
+        names_per_economy=0 if shape.narrow else 3,
+        **worded(shape, title, subtitle, below),
     )
+    return Drawn(chart, title, subtitle, below)
 
 
 def lag(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw the months by which the best open model is behind, over time."""
+    return lag_drawn(report, theme).chart
+
+
+def lag_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw the lag in a shape; see :func:`lag`."""
     from twocurves.charts.lines_over_time import lines_over_time
 
     mean, released = one(report, "lag_months:weekly"), one(report, "lag_months:weekly:release_dates")
     table = report.table("lag_over_time")
-    return lines_over_time(
+    title = filled(
+        "On average over weeks, open models are {} months behind",
+        mean,
+        otherwise="How far open models are behind",
+    )
+    subtitle = "Months since closed models first had the best open score of the day, with 90% interval"
+    below = caption(
+        report,
+        _mean_said(mean, "months"),
+        f"Dates as the index lists them; by release dates the average is {estimate_said(released)}."
+        if clear(released)
+        else "Dates as the index lists them.",
+        "Other definitions: twocurves measure lag_months.",
+        measures=[mean],
+        series=SERIES,
+    )
+    chart = lines_over_time(
         table.select("date", "low", "high", value="lag", series=pl.lit("Lag")),
-        title=filled(
-            "On average over weeks, open models are {} months behind",
-            mean,
-            otherwise="How far open models are behind",
-        ),
-        subtitle="Months since closed models first had the best open score of the day, with 90% interval",
         number="{} mo",
         zero=True,
         end_details={"Lag": _last_said(table, "lag", "{} mo")},
-        caption=caption(
-            report,
-            _mean_said(mean, "months"),
-            f"Dates as the index lists them; by release dates the average is {estimate_said(released)}."
-            if clear(released)
-            else "Dates as the index lists them.",
-            "Other definitions: twocurves measure lag_months.",
-            measures=[mean],
-            series=SERIES,
-        ),
         theme=theme,
+        width=140 if shape.narrow else 560,
+        height=180 if shape.narrow else 260,
+        **worded(shape, title, subtitle, below),
     )
+    return Drawn(chart, title, subtitle, below)
 
 
 def gap(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:

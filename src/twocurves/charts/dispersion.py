@@ -7,14 +7,12 @@ import statistics
 import altair as alt
 import polars as pl
 
-from twocurves.charts import theme as style
 from twocurves.charts.canvas import caption_layer, check_size, data, finish, heading, layered, sentence
-from twocurves.charts.interval_strip import RowPlot, name_room, row_height
 from twocurves.charts.marks import economy_point
 from twocurves.charts.number_text import check_style, say
 from twocurves.charts.palette import ThemeName, palette
+from twocurves.charts.row_plot import RowPlot, name_room, row_height, word_room
 from twocurves.charts.tables import finite_values, require, require_economies, require_positive
-from twocurves.charts.text_width import text_width
 from twocurves.charts.ticks import span_of
 from twocurves.errors import BadInputError, unknown
 
@@ -32,8 +30,8 @@ _KEY = "A thin tick is one host, a long tick the median of hosts{mark}{resellers
 def dispersion(
     offers: pl.DataFrame,
     *,
-    title: str,
-    subtitle: str,
+    title: str = "",
+    subtitle: str = "",
     number: str = "usd",
     caption: str = "",
     theme: ThemeName = "light",
@@ -73,7 +71,7 @@ def dispersion(
             allowed=f"1 to {MOST_MODELS}",
         )
     said = {model: _said(table.filter(pl.col("model") == model), number) for model in models}
-    right = 16 + max(max(text_width(a, style.LABEL), text_width(b, style.SMALL)) for a, b in said.values())
+    right = word_room(list(said.values()))
     x = span_of(finite_values(table, ("price",)), "log", number)
     plot = RowPlot(width, len(models), row_height(models), x, colours, name_room(models), right)
     layers = plot.grid()

@@ -57,13 +57,21 @@ document.fonts.ready.then(() =>
 """
 
 
-def figure_spec(chart: alt.TopLevelMixin) -> dict[str, Any]:
-    """Return a figure as a Vega-Lite spec, checked against the Vega-Lite schema.
+def figure_spec(chart: alt.TopLevelMixin, *, checked: bool = True) -> dict[str, Any]:
+    """Return a figure as a Vega-Lite spec.
 
+    Parameters
+    ----------
+    checked
+        Whether it is held against the Vega-Lite schema, which takes longer than all else; the figures of this
+        package are held against it by their tests.
+
+    Notes
+    -----
     Characters that XML has no place for (control characters in a name) are left out: vl-convert ends the
     whole process when it meets one.
     """
-    spec: dict[str, Any] = _printable(chart.to_dict())
+    spec: dict[str, Any] = _printable(chart.to_dict(validate=checked))
     return spec
 
 
@@ -73,12 +81,15 @@ def figure_json(chart: alt.TopLevelMixin) -> str:
     return text + "\n"
 
 
-def figure_svg(chart: alt.TopLevelMixin) -> str:
-    """Return a figure as SVG with real text and its description for screen readers."""
+def figure_svg(chart: alt.TopLevelMixin, *, checked: bool = True) -> str:
+    """Return a figure as SVG with real text and its description for screen readers.
+
+    ``checked`` is that of :func:`figure_spec`.
+    """
     import vl_convert
 
     register_fonts()
-    spec = figure_spec(chart)
+    spec = figure_spec(chart, checked=checked)
     drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_vegalite_version(), allowed_base_urls=[])
     return _described(drawn, str(spec.get("description", "")))
 

@@ -22,7 +22,7 @@ from twocurves.charts.feed import Feed, joined
 from twocurves.charts.gap_strip import GapPlot, checked_gap, gap_plot
 from twocurves.charts.palette import Palette, ThemeName, palette
 from twocurves.charts.tables import days_of
-from twocurves.charts.ticks import ScaleName, time_span_of
+from twocurves.charts.ticks import ScaleName, ticks_that_fit, time_span_of
 
 _STRIP_HEIGHT = 72
 
@@ -148,7 +148,8 @@ def _plots(
     check_size(width, height)
     tables = fan_tables(quantiles, baseline, measured, number, scale)
     checked = None if gap is None else checked_gap(gap.table, gap.baseline, gap.number, gap.scale)
-    x = time_span_of(tables.days + ([] if checked is None else days_of(checked[0], "month")))
+    days = tables.days + ([] if checked is None else days_of(checked[0], "month"))
+    x = time_span_of(days, ticks_that_fit(width))
     plot = fan_plot(
         tables, x, name="fan", width=width, height=height, colours=colours, dates_shown=gap is None
     )

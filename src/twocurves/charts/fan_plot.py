@@ -106,9 +106,7 @@ class FanPlot:
             for economy in economies_in(tables.baseline):
                 dataset = _key(f"{self.name}_baseline", economy)
                 colour = canvas.colours.economy(economy)
-                layers.append(
-                    line_layer(canvas, dataset, "month", "value", colour, dashed=True, width=1.5)
-                )
+                layers.append(line_layer(canvas, dataset, "month", "value", colour, dashed=True, width=1.5))
         if tables.measured is not None:
             layers += dot_layers(canvas, tables.measured, tables.number)
         if self.ends_shown:
@@ -215,9 +213,7 @@ def _end(canvas: Canvas, tables: FanTables, economy: str | None) -> EndLabel:
     if tables.baseline is not None:
         before = rows_where(tables.baseline, "economy", economy)
         details += [f"was {say(before['value'][-1], tables.number)}"] if before.height else []
-    return EndLabel(
-        canvas.y.fraction(last["p50"]), name, tuple(details), canvas.colours.economy(economy)
-    )
+    return EndLabel(canvas.y.fraction(last["p50"]), name, tuple(details), canvas.colours.economy(economy))
 
 
 def _words(tables: FanTables, economy: str | None) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +15,9 @@ from twocurves.errors import BadInputError
 from twocurves.files import written_whole
 
 if TYPE_CHECKING:
+    import altair as alt
+
+    from twocurves.ensemble.results import StoredRun
     from twocurves.observed.measures.report import MeasureReport
 
 _PAGE = """<!doctype html>
@@ -58,10 +63,17 @@ def check_gallery_folder(folder: Path) -> None:
         )
 
 
-def write_gallery(report: MeasureReport, folder: Path, theme: ThemeName = "light") -> list[Path]:
+def write_gallery(
+    report: MeasureReport, folder: Path, theme: ThemeName = "light", run: StoredRun | None = None
+) -> list[Path]:
     """Draw every figure of a report as SVG into a folder, with an ``index.html`` that shows them all.
 
     Figures that the period leaves nothing to draw for are named on the page with the reason.
+
+    Parameters
+    ----------
+    run
+        Its figures are drawn too.
 
     Returns
     -------
@@ -76,9 +88,14 @@ def write_gallery(report: MeasureReport, folder: Path, theme: ThemeName = "light
     check_gallery_folder(folder)
     colours = palette(theme)
     written, shown = [], []
-    for name, figure in FIGURES.items():
+    drawers: dict[str, tuple[str, Callable[[], alt.TopLevelMixin]]] = {
+        name: (figure.shows, partial(draw, name, report, theme)) for name, figure in FIGURES.items()
+    }
+    if run is not None:
+        drawers |= _of_a_run(run, theme)
+    for name, (shows, drawer) in drawers.items():
         try:
-            svg = figure_svg(draw(name, report, theme))
+            svg = figure_svg(drawer())
         except BadInputError as nothing:
             shown.append(f"<p>{escape(name)}: {escape(nothing.message)}</p>")
             continue
@@ -86,7 +103,7 @@ def write_gallery(report: MeasureReport, folder: Path, theme: ThemeName = "light
         with written_whole(path) as part:
             part.write_text(svg, encoding="utf-8")
         written.append(path)
-        shown.append(f"<figure>{svg}<figcaption>{escape(figure.shows)}</figcaption></figure>")
+        shown.append(f"<figure>{svg}<figcaption>{escape(shows)}</figcaption></figure>")
     page = folder / "index.html"
     with written_whole(page) as part:
         part.write_text(
@@ -101,3 +118,15 @@ def write_gallery(report: MeasureReport, folder: Path, theme: ThemeName = "light
             encoding="utf-8",
         )
     return [*written, page]
+
+
+def _of_a_run(run: StoredRun, theme: ThemeName) -> dict[str, tuple[str, Callable[[], alt.TopLevelMixin]]]:
+    from twocurves.charts.figure_names import OF_TWO_RUNS, RUN_NAMES
+    from twocurves.charts.run_figures import RUN_FIGURES
+
+    def drawer(name: str) -> alt.TopLevelMixin:
+        return RUN_FIGURES[name](run, theme).chart
+
+    return {
+        name: (shows, partial(drawer, name)) for name, shows in RUN_NAMES.items() if name not in OF_TWO_RUNS
+    }

@@ -40,7 +40,7 @@ from twocurves.charts.tables import (
     require_order,
     require_positive,
 )
-from twocurves.charts.ticks import ScaleName, TimeSpan, span_of, time_span_of
+from twocurves.charts.ticks import ScaleName, TimeSpan, span_of, ticks_that_fit, time_span_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +203,8 @@ def _plot(
 ) -> GapPlot:
     check_size(width, height)
     table, base = checked_gap(gap, baseline, number, scale)
-    x = time_span_of(days_of(table, "month") + (days_of(base, "month") if base is not None else []))
+    days = days_of(table, "month") + (days_of(base, "month") if base is not None else [])
+    x = time_span_of(days, ticks_that_fit(width))
     return gap_plot(
         table,
         base,

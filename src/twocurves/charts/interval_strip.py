@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -15,15 +14,14 @@ from twocurves.charts.canvas import (
     data,
     finish,
     heading,
-    label_expression,
     layered,
     note,
-    number_scale,
     sentence,
 )
 from twocurves.charts.marks import economy_point
 from twocurves.charts.number_text import check_style, say_estimate, say_range
-from twocurves.charts.palette import Palette, ThemeName, palette
+from twocurves.charts.palette import ThemeName, palette
+from twocurves.charts.row_plot import RowPlot, name_room, row_height, word_room
 from twocurves.charts.tables import (
     NothingToDrawError,
     check_scale,
@@ -33,96 +31,14 @@ from twocurves.charts.tables import (
     require_order,
     require_positive,
 )
-from twocurves.charts.text_width import text_width, wrap
-from twocurves.charts.ticks import ScaleName, Span, span_of
-
-_ROW = 34
-_WIDEST_NAME = 250.0
-
-
-@dataclass(frozen=True, slots=True)
-class RowPlot:
-    """A plot of rows: pixels, the numeric axis below, names left and words right.
-
-    ``left`` is the room of the names, ``right`` that of the words, in pixels.
-    """
-
-    width: int
-    rows: int
-    row_height: int
-    x: Span
-    colours: Palette
-    left: float
-    right: float
-
-    @property
-    def height(self) -> int:
-        """Return the height of the plot in pixels."""
-        return self.rows * self.row_height
-
-    def values(self, field: str) -> alt.X:
-        """Return the x encoding of a numeric column."""
-        axis = alt.Axis(
-            values=list(self.x.ticks), labelExpr=label_expression(self.x), title=None, ticks=True, domain=True
-        )
-        return alt.X(f"{field}:Q", scale=number_scale(self.x), axis=axis)
-
-    def row(self, field: str = "row") -> alt.Y:
-        """Return the y encoding of a row number; row 0 is at the top."""
-        scale = alt.Scale(domain=[self.rows - 0.5, -0.5], nice=False, zero=False)
-        return alt.Y(f"{field}:Q", scale=scale, axis=None)
-
-    def middle(self, row: int) -> float:
-        """Return the vertical pixel of a row's middle."""
-        return (row + 0.5) * self.row_height
-
-    def full_width(self) -> float:
-        """Return the width from the names to the words, in pixels."""
-        return self.left + self.width + self.right
-
-    def grid(self) -> list[alt.Chart]:
-        """Return hairlines at the ticks."""
-        return [
-            alt.Chart(data({"tick": tick} for tick in self.x.ticks))
-            .mark_rule(color=self.colours.hair, aria=False)
-            .encode(x=self.values("tick"))
-        ]
-
-    def name(self, row: int, text: str) -> alt.Chart:
-        """Return the name of a row, in one or two lines."""
-        lines = wrap(text, style.LABEL, self.left - 12)
-        return note(lines, -self.left, self.middle(row) - (len(lines) - 1) * 7.5, self.colours.ink)
-
-    def words(self, row: int, strong: str, quiet: str) -> list[alt.Chart]:
-        """Return what stands right of a row: the number, and its range below."""
-        x, y = self.width + 16, self.middle(row)
-        colours = self.colours
-        if strong and quiet:
-            return [
-                note(strong, x, y - 7.5, colours.ink, fontWeight=600),
-                note(quiet, x, y + 7.5, colours.grey, fontSize=style.SMALL),
-            ]
-        texts = [(strong, colours.ink, 600), (quiet, colours.grey, 400)]
-        return [note(text, x, y, colour, fontWeight=weight) for text, colour, weight in texts if text]
-
-
-def name_room(names: list[str]) -> float:
-    """Return the room that the names of rows need, in pixels."""
-    lines = [line for name in names for line in wrap(name, style.LABEL, _WIDEST_NAME)]
-    return max((text_width(line, style.LABEL) for line in lines), default=0.0) + 16
-
-
-def row_height(names: list[str]) -> int:
-    """Return the height of each row in pixels: the usual one, or what the longest name needs."""
-    most = max(len(wrap(name, style.LABEL, _WIDEST_NAME)) for name in names)
-    return max(_ROW, int(style.LINE_HEIGHT * most) + 6)
+from twocurves.charts.ticks import ScaleName, span_of
 
 
 def interval_strip(
     rows: pl.DataFrame,
     *,
-    title: str,
-    subtitle: str,
+    title: str = "",
+    subtitle: str = "",
     number: str = "number",
     scale: ScaleName = "linear",
     reference: float | None = None,
@@ -130,6 +46,7 @@ def interval_strip(
     caption: str = "",
     theme: ThemeName = "light",
     width: int = 380,
+    name_width: int = 250,
 ) -> alt.LayerChart:
     """Draw one row per estimate: a dot, its interval as a line, and both in words.
 
@@ -146,8 +63,8 @@ def interval_strip(
         A value to mark with a line (0 for "no difference"), with ``reference_name`` on top.
     number, scale, caption, theme
         As in :func:`twocurves.charts.measured.measured_figure`.
-    width
-        Of the plot area, in pixels; the height follows from the rows.
+    width, name_width
+        Of the plot area, and of the names at most, in pixels; the height follows from the rows.
 
     Raises
     ------
@@ -168,12 +85,12 @@ def interval_strip(
         values.append(reference)
         require_positive(pl.DataFrame({"reference": [reference]}), "interval_strip", ("reference",), scale)
     said = [_said(row, number) for row in table.iter_rows(named=True)]
-    right = 16 + max(
-        max(text_width(strong, style.LABEL), text_width(quiet, style.SMALL)) for strong, quiet in said
-    )
+    right = word_room(said)
     names = table["row"].to_list()
     x = span_of(values, scale, number)
-    plot = RowPlot(width, len(names), row_height(names), x, colours, name_room(names), right)
+    plot = RowPlot(
+        width, len(names), row_height(names, name_width), x, colours, name_room(names, name_width), right
+    )
     layers = plot.grid()
     if reference is not None:
         layers.append(

@@ -38,7 +38,7 @@ from twocurves.charts.tables import (
     require_positive,
 )
 from twocurves.charts.text_width import text_width
-from twocurves.charts.ticks import ScaleName, Span, span_of, time_span_of
+from twocurves.charts.ticks import ScaleName, Span, span_of, ticks_that_fit, time_span_of
 from twocurves.errors import BadInputError, unknown
 
 _PANEL_GAP = 30
@@ -59,8 +59,8 @@ MOST_LINES = 8
 def lines_over_time(
     lines: pl.DataFrame,
     *,
-    title: str,
-    subtitle: str,
+    title: str = "",
+    subtitle: str = "",
     number: str = "number",
     scale: ScaleName = "linear",
     zero: bool = False,
@@ -206,7 +206,7 @@ class _Ending:
 
 def _one_plot(sheet: _Sheet, title: str, subtitle: str, caption: str) -> alt.LayerChart:
     width, height = sheet.width, sheet.height
-    x = time_span_of(sheet.days())
+    x = time_span_of(sheet.days(), ticks_that_fit(width))
     canvas = Canvas(width, height, x, sheet.y, sheet.colours, right=_label_room(sheet.ends))
     layers = _event_layers(canvas, sheet.events)
     labels = []
@@ -242,12 +242,13 @@ def _panels(sheet: _Sheet, title: str, subtitle: str, caption: str) -> alt.Conca
         head.subtitle, head.subtitlePadding = list(sheet.ends[name].lines), 2
         plots.append(layered(layers, each, sheet.height, head))
     whole = heading(title, subtitle, row_width, 0)
-    whole.frame, whole.offset = "bounds", 20
+    if whole is not None:
+        whole.frame, whole.offset = "bounds", 20
     # Plots are set by their areas alone: a long caption or tick label must not push one column away.
     down = _PANEL_FOOT + _PANEL_HEAD + style.LINE_HEIGHT * head_lines
     return alt.concat(
         *plots, columns=columns, bounds="flush", spacing={"row": down, "column": _PANEL_LEFT + _PANEL_GAP}
-    ).properties(title=whole)
+    ).properties(**({} if whole is None else {"title": whole}))
 
 
 def _checked(lines: pl.DataFrame, scale: ScaleName) -> pl.DataFrame:

@@ -88,7 +88,10 @@ def line_layer(
     step: bool = False,
     width: float = style.LINE,
 ) -> alt.Chart:
-    """Return one line, of rows or of a dataset by name; dashed when it is a baseline, in steps when a value holds until the next."""
+    """Return one line, of rows or of a dataset by name.
+
+    Dashed when it is a baseline, in steps when a value holds until the next.
+    """
     options: dict[str, Any] = {"strokeDash": list(style.BASELINE_DASH)} if dashed else {}
     if step:
         options["interpolate"] = "step-after"
@@ -101,7 +104,13 @@ def line_layer(
 
 
 def area_layer(
-    canvas: Canvas, rows: Sequence[Row] | str, x: str, low: str, high: str, colour: str, opacity: float = _FIT_BAND
+    canvas: Canvas,
+    rows: Sequence[Row] | str,
+    x: str,
+    low: str,
+    high: str,
+    colour: str,
+    opacity: float = _FIT_BAND,
 ) -> alt.Chart:
     """Return one band without edges."""
     layer: alt.Chart = (
@@ -117,7 +126,9 @@ def fan_layers(canvas: Canvas, dataset: str, colour: str) -> list[alt.Chart]:
 
     The dataset has month and the percentiles p2_5 to p97_5.
     """
-    bands = [area_layer(canvas, dataset, "month", low, high, colour, opacity) for low, high, opacity in style.BANDS]
+    bands = [
+        area_layer(canvas, dataset, "month", low, high, colour, opacity) for low, high, opacity in style.BANDS
+    ]
     return [*bands, line_layer(canvas, dataset, "month", "p50", colour)]
 
 

@@ -37,7 +37,7 @@ from twocurves.charts.tables import (
     require_order,
     require_positive,
 )
-from twocurves.charts.ticks import ScaleName, span_of, time_span_of
+from twocurves.charts.ticks import ScaleName, span_of, ticks_that_fit, time_span_of
 from twocurves.errors import BadInputError
 
 #: How far a band may widen the axis beyond dots and lines, as a share of their extent.
@@ -47,8 +47,8 @@ _BAND_REACH = 0.25
 def measured_figure(
     dots: pl.DataFrame,
     *,
-    title: str,
-    subtitle: str,
+    title: str = "",
+    subtitle: str = "",
     fits: pl.DataFrame | None = None,
     end_details: Mapping[str, str] | None = None,
     number: str = "number",
@@ -118,7 +118,9 @@ def measured_figure(
         lines, cut = _within_reach(lines, everything, scale)
         everything += finite_values(lines, ("low", "high"))
         caption = " ".join(part for part in (caption, cut) if part)
-    canvas = Canvas(width, height, time_span_of(days), span_of(everything, scale, number), colours)
+    canvas = Canvas(
+        width, height, time_span_of(days, ticks_that_fit(width)), span_of(everything, scale, number), colours
+    )
 
     best_before = pl.col("value").cum_max().shift(1).over("economy").fill_null(float("-inf"))
     table = table.sort("date", "value", maintain_order=True).with_columns(

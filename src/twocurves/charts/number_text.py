@@ -9,6 +9,7 @@ A *number style* is one of the names below or a template with ``{}`` where the n
 ``share``    a fraction, shown as a percentage: 0.38 is 38%
 ``times``    a ratio: 5.7×
 ``minutes``  a duration in minutes: 30 s, 15 min, 4 h
+``year``     a date in years: 2028.1
 ===========  =======================================================
 """
 
@@ -19,7 +20,7 @@ from collections.abc import Sequence
 
 from twocurves.errors import unknown
 
-NUMBER_STYLES: tuple[str, ...] = ("number", "usd", "share", "times", "minutes")
+NUMBER_STYLES: tuple[str, ...] = ("number", "usd", "share", "times", "minutes", "year")
 
 _WORDS = ((1e12, "tn"), (1e9, "bn"), (1e6, "m"), (1e3, "k"))
 _FIRST_WITH_WORD = 10_000.0
@@ -27,6 +28,8 @@ _LAST_WITH_WORD = 1e15
 _FIRST_DECIMAL = 1e-4
 _MINUS = "−"
 _WIDE_RATIO = 4.0
+_WHOLE_YEAR = 3
+_FINER_THAN_TENTHS = 4
 
 
 def check_style(style: str, field: str = "number") -> str:
@@ -61,6 +64,11 @@ def say(value: float, style: str = "number", digits: int = 3, *, fixed: bool = F
         return f"{sign}{_short(size, digits, fixed)}×"
     if style == "minutes":
         return sign + _duration(size, digits)
+    if style == "year" and digits > _FINER_THAN_TENTHS:
+        return sign + f"{size:.{digits}g}".replace("-", _MINUS)
+    if style == "year":
+        tenths = f"{size:.1f}"
+        return sign + (tenths if fixed or digits < _WHOLE_YEAR else tenths.removesuffix(".0"))
     template = "{}" if style == "number" else style
     return sign + template.replace("{}", _short(size, digits, fixed))
 
@@ -98,7 +106,7 @@ def _digits(value: float, low: float, high: float, style: str) -> int:
     interval spans a large ratio, two figures at every point of it.
     """
     width = high - low
-    if width <= 0:
+    if width <= 0 or style == "year":
         return 3
     if style == "minutes" or (low > 0 and high / low > _WIDE_RATIO):
         return 2

@@ -24,6 +24,9 @@ _STEPS = (1.0, 2.0, 2.5, 5.0)
 _ZERO_WHEN_BELOW = 0.1
 _PAD = 0.05
 
+#: Pixels that a year needs under an axis.
+_YEAR_ROOM = 50.0
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -149,6 +152,11 @@ class TimeSpan:
     def fraction(self, day: dt.date) -> float:
         """Return where a day lies on the axis, 0 at its first and 1 at its last."""
         return (day - self.first).days / (self.last - self.first).days
+
+
+def ticks_that_fit(width: float) -> int:
+    """Return how many years can be written along an axis of a width in pixels, two at least."""
+    return max(2, min(MAX_TICKS, int(width // _YEAR_ROOM)))
 
 
 def time_span_of(days: Sequence[dt.date], at_most: int = MAX_TICKS) -> TimeSpan:

@@ -11,11 +11,15 @@ from twocurves.cli import (
     claims_command,
     compare_command,
     data_commands,
+    decide_command,
+    drivers_command,
     fit_commands,
     measure_command,
     plot_command,
+    report_command,
     run_command,
     runs_commands,
+    serve_command,
 )
 
 ABOUT = """Measure, simulate and decide in the two economies of AI models: closed and open.
@@ -23,12 +27,9 @@ ABOUT = """Measure, simulate and decide in the two economies of AI models: close
 Start with: twocurves run
 """
 
-STILL_TO_COME = "Still to come, in this order: drivers; decide; serve, report."
-
 app = typer.Typer(
     name="twocurves",
     help=ABOUT,
-    epilog=STILL_TO_COME,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -60,6 +61,10 @@ app.add_typer(runs_commands.app, name="runs")
 app.command("fit")(fit_commands.fit)
 app.command("score")(fit_commands.score)
 app.add_typer(fit_commands.forecast, name="forecast")
+app.command("drivers")(drivers_command.drivers)
+app.command("decide")(decide_command.decide)
+app.command("report")(report_command.report)
+app.command("serve")(serve_command.serve)
 app.command("measure")(measure_command.measure)
 app.add_typer(data_commands.app, name="data")
 app.command("plot")(plot_command.plot)

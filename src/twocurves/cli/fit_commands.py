@@ -257,7 +257,10 @@ def _score_hindcasts(as_of: Sequence[str] | None, particles: int | None, seed: i
             raise
         found.append(made)
     if as_json:
-        print_json({str(one.origin): one.card.as_record() | {"fit": one.found.made} for one in found})
+        records = [
+            {"origin": str(one.origin)} | one.card.as_record() | {"fit": one.found.made} for one in found
+        ]
+        print_json(records[0] | {"also": records[1:]})
         return
     for one in found:
         print_scorecard(console(), one.card, data_to=str(held.data_to))

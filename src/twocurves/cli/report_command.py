@@ -35,7 +35,12 @@ def report(
     ] = None,
     scorecard: Annotated[
         Path | None,
-        typer.Option("--scorecard", metavar="FILE", help="What `score --json` printed.", show_default=False),
+        typer.Option(
+            "--scorecard",
+            metavar="FILE",
+            help="What `score --json` printed; the packaged hindcasts when left out.",
+            show_default=False,
+        ),
     ] = None,
     decision: Annotated[
         Path | None,
@@ -57,6 +62,7 @@ def report(
         )
     from twocurves.charts.input_figures import read_record
     from twocurves.cli.plot_command import newest_run
+    from twocurves.fit.packaged_scores import packaged_scores
     from twocurves.report.build import check_report_path, write_report
 
     target = check_report_path(output)
@@ -64,6 +70,8 @@ def report(
         name: None if path is None else read_record(path)
         for name, path in (("drivers", drivers), ("scorecard", scorecard), ("decision", decision))
     }
+    if given["scorecard"] is None:
+        given["scorecard"] = packaged_scores()
     chosen = newest_run(run)
     written = write_report(chosen, target, **given)
     size = written.stat().st_size

@@ -17,8 +17,8 @@ Floats = NDArray[np.float64]
 Truths = NDArray[np.bool_]
 Indices = NDArray[np.int64]
 
-#: Weight that keeps coefficients small, in draws: with few draws and many features least squares would follow the
-#: noise; with many it hardly counts.
+#: Weight that keeps coefficients small, in draws: with few draws and many features least squares would follow
+#: the noise; with many it hardly counts.
 _RIDGE_DRAWS = 0.5
 
 #: Draws a feature needs; with fewer draws only the first features are used.

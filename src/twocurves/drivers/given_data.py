@@ -37,8 +37,8 @@ FLOOR_LEVEL = 0.95
 #: Shuffles from which the floor is found.
 SHUFFLES = 200
 
-#: Fewest dummies for the floor of PAWN.
-_FEWEST_DUMMIES = 200
+#: Sets of dummies for the floor of PAWN, and fewest dummies in all.
+_PAWN_SETS, _FEWEST_DUMMIES = 3, 200
 
 
 def number_of_parts(draws: int) -> int:
@@ -209,12 +209,12 @@ def floor_of(reached: FloatArray) -> float:
 
 
 def pawn_floor(codes: Codes, outcome: FloatArray, rng: np.random.Generator, number: int = TENTHS) -> float:
-    """Return the same level for PAWN, from one set of dummies and the normal tail beyond them.
+    """Return about the same level for PAWN: the most of some sets of dummies, or the normal tail beyond them.
 
     PAWN is a median of distances, near to normal among dummies, and too slow for hundreds of shuffles.
     """
     inputs = codes.shape[1]
-    repeats = -(-_FEWEST_DUMMIES // inputs)
+    repeats = max(_PAWN_SETS, -(-_FEWEST_DUMMIES // inputs))
     reached = np.concatenate([pawn(codes, rng.permutation(outcome), number) for _ in range(repeats)])
     beyond = float(ndtri(FLOOR_LEVEL ** (1.0 / inputs)))
-    return float(reached.mean() + beyond * reached.std(ddof=1))
+    return float(max(reached.max(), reached.mean() + beyond * reached.std(ddof=1)))

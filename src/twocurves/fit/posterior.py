@@ -6,7 +6,8 @@ other directions, the numbers that it has under the prior::
 
     number_ki = width_k (V c_p(i))_k + ((1 - V V') z_i)_k,   z_i under the prior,
 
-where the fit's wider prior of beliefs set by hand counts only as far as figures speak. So draws beyond the number of particles still differ from each other, and a draw of a seed stays one future.
+where the fit's wider prior of beliefs set by hand counts only as far as figures speak. So draws beyond the
+number of particles still differ from each other, and a draw of a seed stays one future.
 """
 
 from __future__ import annotations

@@ -193,7 +193,8 @@ def advance(seed: int, mode: Mode, likelihood: LogLikelihood, now: Particles) ->
 class Proposal:
     """The normal distribution that moves of a stage leave as it is.
 
-    It is fitted to the particles, so a bent posterior is met with longer steps than the reference would allow.
+    It is fitted to the particles, so a bent posterior is met with longer steps than the reference would
+    allow.
 
     Attributes
     ----------

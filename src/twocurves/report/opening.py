@@ -129,7 +129,8 @@ def _minute(found: Findings) -> list[Html]:
         )
     sentences = (found.scorecard or {}).get("sentences")
     if isinstance(sentences, list) and sentences:
-        lines.append(joined((tag("strong", "Hindcast. "), str(sentences[0]))))
+        against_trend = [str(line) for line in sentences if "damped trend" in str(line)]
+        lines.append(joined((tag("strong", "Hindcast. "), (against_trend or [str(sentences[0])])[0])))
     else:
         lines.append(
             joined((tag("strong", "Hindcast. "), "No scorecard was given, so its skill is not known here."))

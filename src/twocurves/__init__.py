@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from twocurves.api import compare, measure, offers, open_run, run
+    from twocurves.api import compare, decide, measure, offers, open_run, run
     from twocurves.beliefs import Beliefs, Draws, Settings, draws, load_beliefs, read_settings, scenario
     from twocurves.claims import Ledger, load_ledger
     from twocurves.errors import BadInputError, Fault
@@ -34,6 +34,7 @@ _HOMES = {
     "Run": "twocurves.run_result:Run",
     "Settings": "twocurves.beliefs:Settings",
     "compare": "twocurves.api:compare",
+    "decide": "twocurves.api:decide",
     "draws": "twocurves.beliefs:draws",
     "load_beliefs": "twocurves.beliefs:load_beliefs",
     "load_ledger": "twocurves.claims:load_ledger",
@@ -59,6 +60,7 @@ __all__ = [
     "Run",
     "Settings",
     "compare",
+    "decide",
     "draws",
     "load_beliefs",
     "load_ledger",

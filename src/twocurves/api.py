@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import polars as pl
 
     from twocurves.beliefs.changes import Change
+    from twocurves.decide.answer import Decision
+    from twocurves.decide.workload import Workload
     from twocurves.ensemble.comparing import Comparison
     from twocurves.ensemble.executor import Progress
     from twocurves.ensemble.results import StoredRun
@@ -182,3 +184,26 @@ def compare(a: StoredRun | str | Path, b: StoredRun | str | Path) -> Comparison:
 
     first, second = (open_run(run) if isinstance(run, str | Path) else run for run in (a, b))
     return compare_runs(first, second)
+
+
+def decide(workload: Workload | str | Path, run: StoredRun | str | Path | None = None) -> Decision:
+    """Say whether a workload should stay or move, to what, and when.
+
+    Parameters
+    ----------
+    workload
+        A workload, or the path of its file.
+    run
+        A stored run, or where it lies; the newest whole one when left out.
+
+    Raises
+    ------
+    BadInputError
+        The workload cannot be read or no way of buying it is left, or there is no run.
+    """
+    from twocurves.decide.decision import decide as decided
+    from twocurves.ensemble.newest import run_or_newest
+
+    if run is None or isinstance(run, str | Path):
+        run = run_or_newest(None if run is None else str(run), "decide in")
+    return decided(workload, run)

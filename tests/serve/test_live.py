@@ -67,3 +67,10 @@ def test_a_dropped_field_is_told_in_the_answer(client):
     body = client.get("/api/v1/scenario?lag_pub=400").json()
     assert body["dropped"][0]["name"] == "lag_pub"
     assert "months" in body["dropped"][0]["reason"]
+
+
+def test_the_fit_page_shows_the_central_path_and_the_hindcasts(client):
+    text = client.get("/data/fit").text
+    assert "Closed revenue" in text
+    assert "Hindcast: " in text
+    assert "Against persistence" in text

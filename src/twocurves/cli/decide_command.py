@@ -81,27 +81,10 @@ def decide(
 
 
 def answering(given: str | None) -> StoredRun:
-    """Return the run asked for, or the newest whole one.
+    """Return the run asked for, or the newest whole one."""
+    from twocurves.ensemble.newest import run_or_newest
 
-    Raises
-    ------
-    BadInputError
-        There is none; the message says which command makes one.
-    """
-    from twocurves.ensemble.results import open_run
-    from twocurves.ensemble.runs import find_run, list_runs
-
-    if given is not None:
-        return open_run(find_run(given))
-    whole = [summary for summary in list_runs() if summary.status == "complete"]
-    if not whole:
-        raise BadInputError(
-            "There is no run to decide in yet; make one with `twocurves run`.",
-            field="--run",
-            given=None,
-            allowed="a stored run",
-        )
-    return open_run(whole[0].path)
+    return run_or_newest(given, "decide in")
 
 
 def print_decision(found: Decision, out: Console | None = None) -> None:

@@ -83,8 +83,7 @@ class FitPage:
 
     rows: tuple[HistoryRow, ...]
     said: tuple[dict[str, str], ...]
-    bars: tuple[dict[str, Any], ...]
-    hindcast: dict[str, Any] | None
+    hindcasts: tuple[dict[str, Any], ...]
 
 
 def data_page(house: House, drawings: Drawings) -> DataPage:
@@ -198,7 +197,40 @@ def fit_page(house: House) -> FitPage:
         }
         for row in rows
     )
-    return FitPage(rows, said, (), None)
+    return FitPage(rows, said, _hindcasts())
+
+
+def _hindcasts() -> tuple[dict[str, Any], ...]:
+    """Return the packaged hindcasts as the page shows them: sentences, and families with their skill."""
+    from twocurves.fit.packaged_scores import packaged_scores
+
+    first = packaged_scores()
+    return tuple(
+        {
+            "window": one["window"],
+            "sentences": one["sentences"],
+            "rivals": tuple(one["overall"]["skill"]),
+            "rows": tuple(
+                {
+                    "name": "Everything" if line is one["overall"] else str(line["name"]),
+                    "n": line["n"],
+                    "skills": tuple(_skill(line["skill"].get(rival)) for rival in one["overall"]["skill"]),
+                    "coverage50": f"{100 * line['coverage50']:.0f}%",
+                    "coverage90": f"{100 * line['coverage90']:.0f}%",
+                }
+                for line in (one["overall"], *one["families"])
+            ),
+        }
+        for one in (first, *first.get("also", ()))
+    )
+
+
+def _skill(found: Any) -> str:
+    """Return a skill in per cent with its sign; empty where it was not told."""
+    value = found.get("skill", found.get("value")) if isinstance(found, dict) else found
+    if value is None:
+        return ""
+    return f"{'+' if value > 0 else '−' if value < 0 else ''}{abs(100 * value):.0f}%"
 
 
 def _signed(value: float) -> str:

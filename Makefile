@@ -45,10 +45,8 @@ bench: .venv/dev.stamp  ## Time what must be fast, and write the figures to out/
 	@$(BIN)/pytest bench -o python_files="bench_*.py" -m "" -q -p no:xdist --benchmark-quiet \
 		--benchmark-json=$(OUT)/bench.json
 
-serve: .venv/run.stamp  ## Draw every figure and show them at 127.0.0.1:8765.
-	@$(BIN)/twocurves plot all -o $(OUT)/figures
-	@echo "Open http://127.0.0.1:8765 (Ctrl-C stops)"
-	@$(BIN)/python -m http.server 8765 --bind 127.0.0.1 --directory $(OUT)/figures
+serve: .venv/run.stamp  ## Open the pages at 127.0.0.1:8765.
+	@$(BIN)/twocurves serve
 
 screenshots: .venv/run.stamp  ## Remake the pictures that README and docs show.
 	@$(BIN)/twocurves plot lag -o docs/figures/lag.svg

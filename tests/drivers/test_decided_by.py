@@ -1,6 +1,7 @@
 """The table of all claims: what it finds, and how it is kept in the run's folder."""
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -65,12 +66,9 @@ def test_a_run_that_holds_it_is_sound(copied):
 
 def test_one_of_another_run_or_a_damaged_one_is_not_believed(copied):
     write_decided_by(copied)
-    path = f"{copied.path}/drivers/claims.json"
-    with open(path, encoding="utf-8") as file:
-        content = file.read()
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(content.replace(str(copied.digest), "0" * 64))
+    path = Path(copied.path) / "drivers" / "claims.json"
+    content = path.read_text(encoding="utf-8")
+    path.write_text(content.replace(str(copied.digest), "0" * 64), encoding="utf-8")
     assert read_decided_by(copied) is None
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(content[:40])
+    path.write_text(content[:40], encoding="utf-8")
     assert read_decided_by(copied) is None

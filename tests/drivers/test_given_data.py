@@ -1,4 +1,4 @@
-"""Statistics of stored draws against functions with known answers, and against the libraries that have them."""
+"""Statistics of stored draws: functions with known answers, and the libraries that have them."""
 
 import numpy as np
 import pytest
@@ -103,7 +103,7 @@ def test_bootstrap_intervals_of_rank_correlations_cover():
 
 
 def test_the_floor_catches_95_percent_of_dummies():
-    """Each of 30 sets of 60 dummies is new; the floor is of the whole set, so hardly any set has one above."""
+    """Each of 30 sets of 60 dummies is new; the floor is of the whole set, so few sets have one above."""
     rng = np.random.default_rng(8)
     above = {"rank": 0, "first": 0, "pawn": 0}
     sets, inputs, draws = 30, 60, 600

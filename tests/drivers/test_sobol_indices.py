@@ -25,15 +25,20 @@ def design(function, rows, inputs, seed=0, low=0.0, high=1.0, quasi=True):
     return function(a), function(b), ab
 
 
+def of(samples, seed=0):
+    a, b, ab = samples
+    return indices(a, b, ab, np.random.default_rng(seed))
+
+
 def test_ishigami():
-    found = indices(*design(ishigami, 8192, 3, low=-np.pi, high=np.pi), np.random.default_rng(0))
+    found = of(design(ishigami, 8192, 3, low=-np.pi, high=np.pi))
     np.testing.assert_allclose(found.first, ISHIGAMI_FIRST, atol=0.02)
     np.testing.assert_allclose(found.total, ISHIGAMI_TOTAL, atol=0.02)
 
 
 def test_sobol_g():
     a = np.array([0.0, 1.0, 4.5, 9.0])
-    found = indices(*design(lambda x: sobol_g(x, a), 8192, 4), np.random.default_rng(0))
+    found = of(design(lambda x: sobol_g(x, a), 8192, 4))
     first, total = sobol_g_indices(a)
     np.testing.assert_allclose(found.first, first, atol=0.02)
     np.testing.assert_allclose(found.total, total, atol=0.02)
@@ -56,9 +61,7 @@ def test_intervals_cover():
     inside = np.zeros(2)
     repeats = 60
     for seed in range(repeats):
-        found = indices(
-            *design(lambda x: x @ weights, 200, 3, seed=seed, quasi=False), np.random.default_rng(seed)
-        )
+        found = of(design(lambda x: x @ weights, 200, 3, seed=seed, quasi=False), seed)
         for place, interval in enumerate((found.first_interval, found.total_interval)):
             inside[place] += ((interval[:, 0] <= expected) & (expected <= interval[:, 1])).mean()
     assert (inside / repeats >= 0.82).all()

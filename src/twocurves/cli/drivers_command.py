@@ -43,7 +43,7 @@ def drivers(
         bool,
         typer.Option(
             "--local",
-            help="Exact slopes at the middle beside true moves; simulates, and compiles for minutes at first.",
+            help="Slopes at the middle beside true moves; simulates, and compiles for minutes once.",
         ),
     ] = False,
     try_out: Annotated[

@@ -160,7 +160,12 @@ def _print_effects(out: Console, study: Study, title: str, effects: Sequence[Eff
     above = [effect for effect in effects if effect.above_noise]
     out.print(Text(title, style="underline"))
     if not effects:
-        out.print(Text("None differs between these futures. Set one with `twocurves run --set`, then use --against.", style=MUTED))
+        out.print(
+            Text(
+                "None differs between these futures. Set one with `twocurves run --set`, then use --against.",
+                style=MUTED,
+            )
+        )
         out.print()
         return
     if not above:
@@ -325,7 +330,8 @@ def _next(found: Drivers) -> str:
     name = found.study.target.name
     if found.study.target.is_claim:
         return f"Next: twocurves claims {name} · twocurves drivers {name} --try · twocurves drivers"
-    return f"Next: twocurves drivers {name} --local · twocurves drivers C10 · twocurves drivers"
+    more = f"twocurves drivers {name} --local · " if found.local is None else ""
+    return f"Next: {more}twocurves drivers C10 · twocurves drivers"
 
 
 def _share(found: Explained, value: float) -> str:

@@ -154,11 +154,16 @@ def pawn(codes: Codes, outcome: FloatArray, number: int = TENTHS) -> FloatArray:
     whole = ((last + 1.0) / draws)[:, None]
     distances = np.full((number, inputs), np.nan)
     sorted_codes = codes[order].astype(np.int8)
+    begins = np.append(0, last[:-1] + 1)
     for part in range(number):
-        inside = np.cumsum(sorted_codes == part, axis=0, dtype=np.int32)
-        held = inside[-1]
+        inside = sorted_codes == part
+        if len(last) < draws // 4:  # a claim has two values: counting is quicker than adding up
+            inside = np.add.reduceat(inside, begins, axis=0, dtype=np.int32)
+        counted = np.cumsum(inside, axis=0, dtype=np.int32)
+        held = counted[-1]
         there = held > 0
-        below = inside[last][:, there] / held[there]
+        reached = counted if len(counted) == len(last) else counted[last]
+        below = reached[:, there] / held[there]
         distances[part, there] = np.abs(below - whole).max(axis=0)
     return np.asarray(np.nanmedian(distances, axis=0), dtype=np.float64)
 

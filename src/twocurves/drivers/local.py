@@ -188,10 +188,10 @@ def gradient(middle: Replay, target: Target) -> tuple[float, dict[str, float]]:
     imposed = {name: getattr(_outside(middle, numbers), name) for name in _IMPOSED}
     weights = _weights(middle, target)
     value, (by_number, by_path) = _reverse(middle)(numbers, imposed, weights)
-    slopes = dict(zip(beliefs.names, _flat(beliefs, by_number), strict=True))
+    slopes = dict(zip(beliefs.names, _flat(beliefs, by_number).tolist(), strict=True))
     _add_imposed(middle, {name: np.asarray(one)[0] for name, one in by_path.items()}, slopes)
     _add_derived(middle, slopes)
-    return float(value), {name: float(slope) for name, slope in slopes.items()}
+    return float(value), slopes
 
 
 def finite(middle: Replay, target: Target, moves: Sequence[tuple[str, float]]) -> FloatArray:
@@ -331,7 +331,7 @@ def _flat(beliefs: Beliefs, by_number: Mapping[str, Any]) -> FloatArray:
     )
 
 
-def _add_imposed(middle: Replay, by_path: Mapping[str, FloatArray], slopes: dict[str, FloatArray]) -> None:
+def _add_imposed(middle: Replay, by_path: Mapping[str, FloatArray], slopes: dict[str, float]) -> None:
     """Add what goes through the imposed paths: each parameter a small imaginary step."""
     from twocurves.ensemble.assembly import numbers_of
 
@@ -360,7 +360,7 @@ class _Reads(dict[str, Any]):
         return super().__getitem__(name)
 
 
-def _add_derived(middle: Replay, slopes: dict[str, FloatArray]) -> None:
+def _add_derived(middle: Replay, slopes: dict[str, float]) -> None:
     """Add what goes through derived parameters to those that they are computed from, the last first."""
     for derived in reversed(middle.beliefs.derived):
         for full_name in middle.beliefs.full_names(derived.name):

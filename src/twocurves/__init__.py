@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from twocurves.api import compare, decide, measure, offers, open_run, run
+    from twocurves.api import compare, decide, drivers, measure, offers, open_run, run
     from twocurves.beliefs import Beliefs, Draws, Settings, draws, load_beliefs, read_settings, scenario
     from twocurves.claims import Ledger, load_ledger
     from twocurves.errors import BadInputError, Fault
@@ -36,6 +36,7 @@ _HOMES = {
     "compare": "twocurves.api:compare",
     "decide": "twocurves.api:decide",
     "draws": "twocurves.beliefs:draws",
+    "drivers": "twocurves.api:drivers",
     "load_beliefs": "twocurves.beliefs:load_beliefs",
     "load_ledger": "twocurves.claims:load_ledger",
     "measure": "twocurves.api:measure",
@@ -62,6 +63,7 @@ __all__ = [
     "compare",
     "decide",
     "draws",
+    "drivers",
     "load_beliefs",
     "load_ledger",
     "measure",

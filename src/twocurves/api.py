@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from twocurves.beliefs.changes import Change
     from twocurves.decide.answer import Decision
     from twocurves.decide.workload import Workload
+    from twocurves.drivers.report import Drivers
     from twocurves.ensemble.comparing import Comparison
     from twocurves.ensemble.executor import Progress
     from twocurves.ensemble.results import StoredRun
@@ -207,3 +208,32 @@ def decide(workload: Workload | str | Path, run: StoredRun | str | Path | None =
     if run is None or isinstance(run, str | Path):
         run = run_or_newest(None if run is None else str(run), "decide in")
     return decided(workload, run)
+
+
+def drivers(
+    target: str, run: StoredRun | str | Path | None = None, *, local: bool = False, try_draws: int = 0
+) -> Drivers:
+    """Say which beliefs and choices decide an outcome or a claim, in which worlds, and what would change it.
+
+    Parameters
+    ----------
+    target
+        A claim, one of its questions, an outcome, or a measure with a month: ``revenue_closed@2030-12``.
+    run
+        A stored run, or where it lies; the newest whole one when left out.
+    local
+        Add exact slopes at the central path; slow the first time, while the reverse pass is compiled.
+    try_draws
+        Compute what would change the answer with so many draws, in place of reading it off a curve.
+
+    Raises
+    ------
+    BadInputError
+        There is no such target, or the run has too few draws for it.
+    """
+    from twocurves.drivers.report import find_drivers
+    from twocurves.ensemble.newest import run_or_newest
+
+    if run is None or isinstance(run, str | Path):
+        run = run_or_newest(None if run is None else str(run), "ask what decides it")
+    return find_drivers(run, target, local=local, try_draws=try_draws)

@@ -1,6 +1,7 @@
 """fit, score and forecast freeze: bad input in one sentence, what is printed, what the package ships."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -8,8 +9,14 @@ import pytest
 from twocurves.beliefs import draws, load_beliefs
 from twocurves.ensemble.economy_simulator import beliefs_digest
 from twocurves.fit.frozen import frozen_history
-from twocurves.fit.posterior import packaged_posterior
+from twocurves.fit.posterior import Posterior, packaged_posterior
 from twocurves.observed.tables import observations
+
+
+def shipped() -> Posterior:
+    found = packaged_posterior()
+    assert found is not None
+    return found
 
 
 @pytest.mark.parametrize(
@@ -37,9 +44,7 @@ def test_bad_input_is_one_sentence_and_exit_code_two(arguments, said, printed, e
 
 
 def test_a_posterior_of_other_beliefs_is_refused(printed, empty, tmp_path, monkeypatch):
-    from dataclasses import replace
-
-    found = packaged_posterior()
+    found = shipped()
     replace(found, made=found.made | {"beliefs_digest": "other"}).write(tmp_path / "mine.npz")
     code, _, err = printed("run", "--posterior", str(tmp_path / "mine.npz"), "--draws", "64")
     assert code == 2
@@ -48,7 +53,7 @@ def test_a_posterior_of_other_beliefs_is_refused(printed, empty, tmp_path, monke
 
 def test_the_packaged_posterior_is_of_these_beliefs_and_data():
     """A prior, actor or observation that changes asks for `twocurves fit` to be run again."""
-    found = packaged_posterior()
+    found = shipped()
     assert found.made["beliefs_digest"] == beliefs_digest(load_beliefs())
     assert found.made["data_to"] == str(observations().data_to)
     assert found.made["distinct_particles"] > 0.9 * found.made["particles"]
@@ -59,7 +64,7 @@ def test_the_packaged_posterior_is_of_these_beliefs_and_data():
 
 
 def test_draws_from_the_posterior_differ_from_the_prior_where_figures_speak():
-    beliefs, found = load_beliefs(), packaged_posterior()
+    beliefs, found = load_beliefs(), shipped()
     prior = draws(beliefs, seed=3, count=512)
     after = draws(beliefs, seed=3, count=512, scores=found)
     # The parameter that the informed directions touch least.

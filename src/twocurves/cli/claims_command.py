@@ -140,11 +140,12 @@ def _record(
 ) -> dict[str, Any]:
     from twocurves.ensemble.answers import claim_record
 
+    decided = _decided(answering)
     return {
         "run": None if answering is None else answering.name,
         "claims": [
             {
-                **claim_record(question, found.get(question.id)),
+                **claim_record(question, found.get(question.id), decided.get(question.id)),
                 "claim": question.claim.id,
                 "title": question.claim.title,
                 "rule": question.resolution.rule,
@@ -165,6 +166,14 @@ def _record(
             for question in chosen
         ],
     }
+
+
+def _decided(answering: StoredRun | None) -> dict[str, str]:
+    """Return what decides each question, where `twocurves drivers` has written it into the run."""
+    from twocurves.drivers.decided_by import read_decided_by
+
+    found = None if answering is None else read_decided_by(answering)
+    return {name: said.name for name, said in (found or {}).items() if said.name}
 
 
 def _print_ledger(
@@ -204,6 +213,7 @@ def _print_details(
 
     out = console()
     claim = chosen[0].claim
+    decided = _decided(answering)
     out.print()
     out.print(Text.assemble((f"{claim.id}  {claim.title}", "bold")))
     out.print(Text(claim.sentence))
@@ -232,6 +242,8 @@ def _print_details(
                     f"Forecast of record, data to {brief.data_to}: {percent(then.probability, None)}{before}"
                 )
                 out.print(Text(text, style=MUTED))
+        if question.id in decided:
+            out.print(Text(f"Decided by: {decided[question.id]}", style=MUTED))
         judged = question.prior_probability
         if judged is not None:
             out.print(Text(f"Judged before any run: {100 * judged:.0f}%", style=MUTED))

@@ -146,11 +146,11 @@ def print_explained(out: Console, found: Explained) -> None:
     )
     out.print(listing)
     out.print()
-    how = "all orders" if found.exact else "a few orders drawn at random, and their reverses"
+    how = "all orders" if found.exact else "orders drawn at random and their reverses"
     out.print(
         Text(
-            f"Shares are Shapley's: the mean over {how} of what changes when a parameter moves from the one "
-            "run to the other.",
+            f"Shares are Shapley's: the mean, over {how}, of what changes when a parameter moves from the "
+            "one run to the other.",
             style=MUTED,
         )
     )

@@ -68,14 +68,16 @@ def evaluated(run: StoredRun, questions: Iterable[Question]) -> dict[str, Probab
     return {name: tally.probability(name) for name, tally in tallies.items()}
 
 
-def claim_record(question: Question, found: Probability | None) -> dict[str, Any]:
+def claim_record(
+    question: Question, found: Probability | None, decided_by: str | None = None
+) -> dict[str, Any]:
     """Return a question with what a run says of it, as ``--json`` prints it.
 
-    ``decided_by``, the belief that decides it, is null until a study of drivers has said so.
+    ``decided_by``, the input that decides it most, is null until ``twocurves drivers`` has said so.
     """
     said = (
         {"probability": None, "mc_error": None, "reason": "not answered by this run"}
         if found is None
         else found.as_record()
     )
-    return {**question.as_record(), **said, "decided_by": None}
+    return {**question.as_record(), **said, "decided_by": decided_by}

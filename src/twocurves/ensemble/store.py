@@ -41,6 +41,9 @@ _OURS = re.compile(
     r"(?:draws/\d{10,}-\d{10,}\.parquet|paths/\d{10,}-\d{10,}\.parquet|chunks/\d{10,}-\d{10,}\.json)\Z"
 )
 
+#: What a study of drivers writes beside a run's results; it is no part of them.
+_BESIDE = re.compile(r"drivers/(?:claims\.json|claims\.parquet|sobol\.npz)\Z")
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -240,7 +243,7 @@ def survey(storage: Storage, plan: Plan, *, deep: bool = True) -> Survey:
     for name in names:
         if PARTIAL in name or (_OURS.match(name) and not name.startswith(CHUNKS) and name not in named):
             problems.append(Problem(name, "leftover", f"{name} was not finished when its writer ended."))
-        elif not _OURS.match(name) and name not in (MANIFEST, LOCK):
+        elif not is_ours(name):
             problems.append(Problem(name, "foreign", f"{name} is no file of the run."))
     return Survey(tuple(found), tuple(sorted(problems, key=lambda problem: problem.name)))
 
@@ -273,7 +276,8 @@ def records(storage: Storage) -> Iterator[ChunkRecord]:
 
 def is_ours(name: str) -> bool:
     """Whether a file in a run's folder was written by a run."""
-    return PARTIAL in name or _OURS.match(name) is not None or name in (MANIFEST, LOCK)
+    known = _OURS.match(name) or _BESIDE.match(name)
+    return PARTIAL in name or known is not None or name in (MANIFEST, LOCK)
 
 
 def results_digest(chunks: Iterable[ChunkRecord]) -> str:

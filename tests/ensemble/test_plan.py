@@ -39,7 +39,7 @@ def test_the_digest_of_a_known_plan_does_not_change():
     assert Plan.model_validate_json(plan().model_dump_json()).digest == plan().digest
 
 
-KNOWN = "2715e27759f5d84c088ea6c577794c5636257123d1b355241af391947d0c2d0a"
+KNOWN = "758946c2f966534662a9e284b816287c3c88f245f8376ce86e90465e97e997f7"
 
 CHANGES = {
     "scenario": "glut",
@@ -54,6 +54,7 @@ CHANGES = {
     "months_kept": "yearly",
     "beliefs_from": "posterior",
     "beliefs_digest": "e" * 64,
+    "posterior": "packaged",
     "code_version": "0.2.0",
     "code_digest": "e" * 64,
     "data_digest": "e" * 64,

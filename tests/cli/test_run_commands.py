@@ -60,7 +60,7 @@ def test_run_says_all_that_a_reader_needs(runs, printed, monkeypatch, columns):
     words = " ".join(out.split())
     for said in (
         "From 2026 to 2035 the closed labs' net revenue grows",
-        "not yet fitted",
+        "fitted to what was observed",
         "Net revenue a year",
         "Key numbers",
         "under three accounting rules",

@@ -111,7 +111,7 @@ def test_a_run_that_does_not_fit_the_disk_is_refused(tmp_path):
 def test_work_is_shared_by_threads_and_by_processes_where_they_are_worth_it(
     monkeypatch, draws, device, cores, asked, kind, workers
 ):
-    monkeypatch.setattr(running, "_cores", lambda: cores)
+    monkeypatch.setattr(running, "cores", lambda: cores)
     executor = local(plan(draws=draws, device=device), asked)
     assert (type(executor), executor.workers) == (kind, workers)
 

@@ -88,6 +88,7 @@ def span_of(
         ticks = _log_ticks(low, high, style, at_most)
     else:
         low, high, ticks = _linear(low, high, zero=zero, style=style, at_most=at_most)
+    ticks = sorted(set(ticks))  # in a span of a few last digits two ticks may round to one number
     return Span(low, high, scale, tuple(ticks), tuple(say_all(ticks, style)))
 
 

@@ -170,9 +170,10 @@ def _tupled(value: object) -> object:
 def _without_union_tags(inner: tuple[str | int, ...], entry: object) -> tuple[str | int, ...]:
     """Drop what a validator appends to a place for the branch of a union that it tried."""
     kept: list[str | int] = []
+    within: Any = entry
     for part in inner:
         try:
-            entry = entry[part]  # type: ignore[index]
+            within = within[part]
         except (LookupError, TypeError):
             break
         kept.append(part)

@@ -143,7 +143,8 @@ def _best(table: pl.DataFrame, best: BestDate | None, canvas: Canvas) -> tuple[d
     if best is None or best.p50 is None or not canvas.x.first <= best.p50 <= canvas.x.last:
         return empty, _never_said(best)
     days = days_of(table, "month")
-    at = min(range(len(days)), key=lambda index: abs(days[index] - best.p50))  # type: ignore[operator]
+    middle = best.p50
+    at = min(range(len(days)), key=lambda index: abs(days[index] - middle))
     value = table["p50"][at]
     name = f"Best month {best.p50:%b %Y}"
     span = ""

@@ -95,7 +95,9 @@ def drivers(
     """
     _check(target, local=local, try_out=try_out, sobol=sobol, against=against, draws=draws)
     _check_design(target, draw_sobol, inputs)
-    chosen = _run(run)
+    from twocurves.ensemble.newest import run_or_newest
+
+    chosen = run_or_newest(run, "ask what decides it")
     count = _DRAWS if draws is None else draws
     if target is None:
         _all_claims(chosen, as_json=as_json)
@@ -181,23 +183,6 @@ def _draw_design(chosen: StoredRun, target: str, rows: int, inputs: int | None) 
             rows=rows,
             progress=lambda done, asked: tell(f"sample {done} of {asked} of the design"),
         )
-
-
-def _run(given: str | None) -> StoredRun:
-    """Open a run, the newest complete one where none is named, and refuse one without draws."""
-    from twocurves.ensemble.results import open_run
-    from twocurves.ensemble.runs import find_run, list_runs
-
-    if given is not None:
-        return open_run(find_run(given))
-    complete = [summary for summary in list_runs() if summary.status == "complete"]
-    if not complete:
-        raise BadInputError(
-            "There is no run yet that could say what decides anything; make one with `twocurves run`.",
-            field="--run",
-            allowed="a complete run",
-        )
-    return open_run(complete[0].path)
 
 
 def _check(

@@ -19,7 +19,7 @@ from bench.conftest import Timed
 from twocurves.serve.app import create_app
 from twocurves.serve.house import House
 from twocurves.serve.links import read_state
-from twocurves.serve.services.scenario import live_record
+from twocurves.serve.services.live import live_record
 from twocurves.serve.settings import ServeSettings
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium")
@@ -47,7 +47,7 @@ def test_a_scenario_that_is_known(house: House, timed: Timed) -> None:
     state = read_state(house.beliefs, "lag_pub=4.5")
     timed(
         "slider, 64 draws known: four figures' data",
-        lambda: live_record(house, None, state, 64, "wide"),
+        lambda: live_record(house, state, 64, "wide"),
         rounds=20,
     )
 
@@ -56,7 +56,7 @@ def test_a_scenario_that_is_new(house: House, timed: Timed) -> None:
     number = count()
 
     def new() -> None:
-        live_record(house, None, read_state(house.beliefs, f"lag_pub={4 + next(number) / 100}"), 64, "wide")
+        live_record(house, read_state(house.beliefs, f"lag_pub={4 + next(number) / 100}"), 64, "wide")
 
     timed("slider, 64 draws simulated anew", new, rounds=6)
 

@@ -97,7 +97,7 @@ class Run(StoredRun):
 
         return compare_runs(self, other)
 
-    def figure(self, theme: str = "light") -> alt.LayerChart | alt.VConcatChart:
+    def figure(self, theme: str = "light") -> alt.TopLevelMixin:
         """Return the figure of both economies' net revenue, by medians and bands over the draws.
 
         Raises
@@ -111,9 +111,9 @@ class Run(StoredRun):
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return the headline figure, with the sentence for where figures cannot be shown."""
-        words = {"text/plain": f"{self!r}\n{self.headline}".strip()}
+        words = f"{self!r}\n{self.headline}".strip()
         if not self.counts.ok or headline(self) is None:
-            return words
-        shown = self.figure()._repr_mimebundle_(include=include, exclude=exclude)
-        data = shown[0] if isinstance(shown, tuple) else shown
-        return {**(data or {}), **words}
+            return {"text/plain": words}
+        from twocurves.charts.notebook import notebook_bundle
+
+        return dict(notebook_bundle(self.figure, words))

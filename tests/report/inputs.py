@@ -43,13 +43,22 @@ def drivers(name: str = "Fast-follower lag") -> dict[str, Any]:
             "low": effect - 0.08,
             "high": effect + 0.08,
             "above_noise": abs(effect) > 0.1,
-            "tenths": [0.2 + effect / 4, 0.3, 0.2 - effect / 4],
-            "low_value": 2.0,
-            "high_value": 14.0,
+            "by_tenth": [0.2 + effect / 4, 0.3, 0.2 - effect / 4],
+            "lowest_tenth": 2.0,
+            "highest_tenth": 14.0,
         }
         for place, effect in enumerate((0.6, -0.45, 0.2, -0.03))
     ]
-    return {"target": "C10", "run": "x", "level": 0.2, "noise_floor": 0.1, "beliefs": beliefs, "choices": []}
+    return {
+        "target": "C10",
+        "kind": "claim",
+        "unit": "1",
+        "run": "x",
+        "level": 0.2,
+        "noise_floor": 0.1,
+        "beliefs": beliefs,
+        "choices": [],
+    }
 
 
 def decision(answer: str = "Stay until the middle of 2027, then move.") -> dict[str, Any]:

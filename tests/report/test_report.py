@@ -158,7 +158,9 @@ def test_what_was_given_is_shown(full_page: str) -> None:
     text = words(full_page)
     assert "No scorecard was given" not in text
     assert score()["sentences"][0] in text
-    assert "Fast-follower lag 0 decides C10 most; 3 of 4 are above the noise" in text
+    assert "Fast-follower lag 0 decides most; 3 of 4 are above the noise" in text
+    assert "C10: rank correlation over the draws" in text
+    assert "twocurves drivers C10 --run" in text
     assert "Stay until the middle of 2027, then move." in text
     assert "figures came above the middle of their forecasts" in text
     assert "too <few> rows" in text

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 import pytest
 
 from tests.charts import checks
+from tests.decide.conftest import load, small_market, workload, world
 from tests.report.inputs import decision, drivers, score
 from twocurves.charts.export import figure_spec, figure_svg
-from twocurves.charts.figure_names import INPUT_NAMES, OF_TWO_RUNS, RUN_NAMES
+from twocurves.charts.figure_names import INPUT_NAMES, OF_SEVERAL_RUNS, OF_TWO_RUNS, RUN_NAMES
+from twocurves.charts.grid_tables import grid_table
 from twocurves.charts.input_figures import INPUT_FIGURES, read_record
 from twocurves.charts.number_text import say, say_range
 from twocurves.charts.quantiles import PERCENTILES
@@ -29,30 +32,78 @@ from twocurves.charts.run_tables import (
     stack_table,
     yearly_samples,
 )
+from twocurves.charts.scenario_figures import YEAR, scenario_samples
 from twocurves.charts.shape import WORDED, Drawn, Shape
+from twocurves.claims import load_ledger
+from twocurves.decide.decision import decide_in
+from twocurves.drivers import inputs
+from twocurves.drivers.claims_table import claims_table
 from twocurves.ensemble.answers import probabilities
 from twocurves.ensemble.headline import headline
 from twocurves.ensemble.results import StoredRun
+from twocurves.ensemble.storage import storage_at
 from twocurves.errors import BadFileError, BadInputError
 
-INPUTS = {"drivers": drivers, "tornado": drivers, "regret": decision, "calibration": score, "pit": score}
+
+@cache
+def real_decision() -> dict[str, Any]:
+    """A decision in a small market, as the command prints it."""
+    of = workload()
+    record: dict[str, Any] = json.loads(
+        json.dumps(decide_in(of, load(of), small_market(), world(spread=0.4, draws=200)).as_record())
+    )
+    mean = record["gain_of_moving_now"]["mean_usd"]
+    ends = {"tenths": [0.5 * mean, 1.5 * mean], "low_value": 1.0, "high_value": 3.0}
+    # The small market has no beliefs that differ between draws.
+    return {**record, "decided_by": [{"name": "lag_pub", "above_noise": True, **ends}]}
+
+
+INPUTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "drivers": drivers,
+    "tornado": drivers,
+    "regret": decision,
+    "stay_or_move": real_decision,
+    "moved_now": real_decision,
+    "decision_tornado": real_decision,
+    "break_even": real_decision,
+    "calibration": score,
+    "pit": score,
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def few_draws_are_enough() -> Iterator[None]:
+    """The small run has fewer draws than one would ask for what decides a claim."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(inputs, "FEWEST_DRAWS", 64)
+        yield
 
 
 @pytest.fixture(scope="module")
 def drawn(real_run: StoredRun) -> Callable[[str], Drawn]:
     @cache
     def draw(name: str) -> Drawn:
-        beside = {"beside": real_run} if name in OF_TWO_RUNS else {}
+        beside: dict[str, Any] = {"beside": real_run} if name in OF_TWO_RUNS else {}
+        if name in OF_SEVERAL_RUNS:
+            beside = {"others": (under("open_surge", real_run), under("closed_moat", real_run))}
         return RUN_FIGURES[name](real_run, "light", **beside)
 
     return draw
+
+
+def under(scenario: str, run: StoredRun) -> StoredRun:
+    """The same draws under the name of another scenario: enough to draw them beside one another."""
+    other = StoredRun(storage_at(run.path))
+    plan = run.plan.model_copy(update={"scenario": scenario})
+    other.manifest = run.manifest.model_copy(update={"plan": plan})
+    return other
 
 
 def test_the_lists_name_what_can_be_drawn() -> None:
     assert list(RUN_NAMES) == list(RUN_FIGURES)
     assert list(INPUT_NAMES) == list(INPUT_FIGURES)
     assert set(INPUT_NAMES) == set(INPUTS)
-    assert set(RUN_NAMES) >= OF_TWO_RUNS
+    assert set(RUN_NAMES) >= OF_TWO_RUNS | OF_SEVERAL_RUNS
 
 
 @pytest.mark.parametrize("name", RUN_NAMES)
@@ -141,6 +192,36 @@ def test_a_run_that_keeps_too_little_is_refused_in_a_sentence(real_run: StoredRu
         two_curves(real_run, "drak")
     with pytest.raises(BadInputError, match="--beside"):
         RUN_FIGURES["claims_moved"](real_run, "light")
+
+
+def test_ridges_of_scenarios_are_named_and_ordered_by_their_medians(real_run: StoredRun) -> None:
+    low, high = under("closed_moat", real_run), under("open_surge", real_run)
+    table = scenario_samples([low, high])
+    assert table["row"].unique(maintain_order=True).to_list() == ["Closed moat", "Open surge"]
+    assert (table["value"] > 0).all()
+    middle = float(np.median(yearly_samples(real_run, "net_revenue_open", (YEAR,))["value"].to_numpy())) * 1e9
+    assert np.isclose(np.median(table.filter(row="Open surge")["value"].to_numpy()), middle)
+    with pytest.raises(BadInputError, match="several scenarios"):
+        RUN_FIGURES["scenarios"](real_run, "light")
+    with pytest.raises(BadInputError, match="one of each"):
+        RUN_FIGURES["scenarios"](real_run, "light", others=(real_run,))
+
+
+def test_the_grid_holds_what_decides_the_claims(real_run: StoredRun, drawn: Callable[[str], Drawn]) -> None:
+    found = claims_table(real_run)
+    table = grid_table(found, load_ledger(), most=5)
+    assert table["name"].n_unique() <= 5
+    names = [one.name for one in found.inputs]
+    headlines = {one.claim.id: one.id for one in load_ledger().headlines}
+    for row in table.iter_rows(named=True):
+        place = names.index(row["name"]), found.claims.index(headlines[row["claim"]])
+        assert row["effect"] == found.rank[place]
+        assert row["above_noise"] == (abs(row["effect"]) > found.floor[place[1]])
+    strongest = (
+        table.filter("above_noise").group_by("name", maintain_order=True).agg(pl.col("effect").abs().max())
+    )
+    assert strongest["effect"].is_sorted(descending=True)
+    assert f"of {table['claim'].n_unique()} claims" in drawn("claim_grid").title
 
 
 @pytest.mark.parametrize("name", INPUT_NAMES)

@@ -14,7 +14,7 @@ BASE = "http://127.0.0.1:8765"
 @pytest.fixture(scope="session")
 def house(real_run) -> House:  # noqa: F811
     """A house that shows the small run; its engine is not started."""
-    return House(ServeSettings(run=real_run.path, check_deviations=True))
+    return House(ServeSettings(run=real_run.path, engine_processes=False))
 
 
 @pytest.fixture(scope="session")

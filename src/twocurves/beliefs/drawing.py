@@ -286,15 +286,11 @@ class _Source:
     ) -> dict[str, FloatArray]:
         if not distributions:
             return {}
-        replaced = {} if of_prior else self._replaced(block)
+        replaced: Mapping[str, FloatArray] = {}
         correlated: Mapping[str, FloatArray] = {}
-        if any(name in distributions for name in self.copula.names):
-            correlated = self.copula.correlated(
-                {
-                    name: replaced[name] if name in replaced else self._normals(name, block)
-                    for name in self.copula.names
-                }
-            )
+        if not all(isinstance(one, Fixed) for one in distributions.values()):  # a slider's value needs none
+            few = len(block) <= _MOST_KEPT_DRAWS
+            replaced, correlated = (_kept_normals if few else _normals)(self, block, of_prior)
         values: dict[str, FloatArray] = {}
         for name, distribution in distributions.items():
             if isinstance(distribution, Fixed):
@@ -307,12 +303,12 @@ class _Source:
                 values[name] = distribution.quantile(self._uniforms(name, block))
         return values
 
-    def _replaced(self, block: range) -> dict[str, FloatArray]:
+    def replaced(self, block: range) -> dict[str, FloatArray]:
         """Return the numbers that the scores put in the prior's place, block by block, so that bits agree."""
         if self.scores is None:
             return {}
         names = self.scores.names
-        own = np.stack([self._normals(name, block) for name in names])
+        own = np.stack([self.normals(name, block) for name in names])
         parts = [
             self.scores.blended(own[:, start : start + _BLOCK], block.start + start)
             for start in range(0, len(block), _BLOCK)
@@ -320,7 +316,7 @@ class _Source:
         whole = np.concatenate(parts, axis=1) if parts else own
         return dict(zip(names, whole, strict=True))
 
-    def _normals(self, name: str, block: range) -> FloatArray:
+    def normals(self, name: str, block: range) -> FloatArray:
         return np.asarray(ndtri(self._uniforms(name, block)), dtype=np.float64)
 
     def _uniforms(self, name: str, block: range) -> FloatArray:
@@ -335,7 +331,23 @@ def _stored_source(beliefs: Beliefs, seed: int, scores: Scores | None) -> _Sourc
     return _Source(beliefs, stored_dimensions(), seed, scores)
 
 
-@lru_cache(maxsize=8)
+def _normals(
+    source: _Source, block: range, of_prior: bool
+) -> tuple[Mapping[str, FloatArray], Mapping[str, FloatArray]]:
+    """Return the normal numbers that scores put in the prior's place, and those of correlated parameters."""
+    replaced = {} if of_prior else source.replaced(block)
+    own = {
+        name: replaced[name] if name in replaced else source.normals(name, block)
+        for name in source.copula.names
+    }
+    return replaced, source.copula.correlated(own)
+
+
+#: The same, kept in memory for the many small changes of one scenario.
+_kept_normals = lru_cache(maxsize=32)(_normals)
+
+
+@lru_cache(maxsize=32)
 def _kept_values(source: _Source, block: range) -> Mapping[str, FloatArray]:
     """Return prior values that stay in memory, for the many small changes of one slider."""
     return MappingProxyType({name: _frozen(one) for name, one in source.prior_values(block).items()})

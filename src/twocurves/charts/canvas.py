@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import altair as alt
 
 from twocurves.charts import theme as style
-from twocurves.charts.feed import Feed, Row, feed_rows, named, parameters
+from twocurves.charts.feed import Feed, Row, feed_rows, milliseconds, named, parameters
 from twocurves.charts.number_text import round_figures
 from twocurves.charts.palette import Palette, ThemeName
 from twocurves.charts.text_width import wrap
@@ -83,7 +83,8 @@ class Canvas:
             ticks=self.dates_shown,
             domain=self.dates_shown,
         )
-        domain = [_utc(self.x.first), _utc(self.x.last)]
+        # An expression, not two dates: Vega-Lite takes equal dates of two layers for different ends.
+        domain = alt.ExprRef(f"[{milliseconds(self.x.first)}, {milliseconds(self.x.last)}]")
         scale = alt.Scale(type="utc", domain=domain, nice=False)
         return alt.X(f"{field}:T", scale=scale, axis=axis)
 
@@ -117,7 +118,10 @@ class Canvas:
 def number_scale(span: Span, live: str = "") -> alt.Scale:
     """Return the Vega-Lite scale of a numeric axis; with a prefix, its ends are a parameter."""
     domain = alt.ExprRef(f"{live}_domain") if live else [span.low, span.high]
-    return alt.Scale(type=span.scale, domain=domain, nice=False, zero=False)
+    # A log scale never holds zero, and Vega-Lite warns where one is told so.
+    if span.scale == "log":
+        return alt.Scale(type="log", domain=domain, nice=False)
+    return alt.Scale(type="linear", domain=domain, nice=False, zero=False)
 
 
 def axis_ticks(span: Span, live: str = "") -> dict[str, Any]:
@@ -328,8 +332,18 @@ def layered(
     return alt.LayerChart(layer=list(layers), width=width, height=height, **words)
 
 
-def finish(chart: FigureT, theme: ThemeName, description: str, feed: Feed | None = None) -> FigureT:
-    """Return a figure with its theme, its description in words and its feed, ready to draw or to write."""
+def finish(
+    chart: FigureT,
+    theme: ThemeName,
+    description: str,
+    feed: Feed | None = None,
+    *,
+    cursor: Mapping[str, Any] | None = None,
+) -> FigureT:
+    """Return a figure with its theme, its description in words and its feed, ready to draw or to write.
+
+    ``cursor`` is what a linked cursor reads in it (:func:`twocurves.charts.cursor.cursor_meta`).
+    """
     # Set rather than given to ``properties``, which would copy and check every row of the data once more; the
     # whole is checked when it becomes a spec.
     chart["config"] = style.config(theme)
@@ -337,6 +351,8 @@ def finish(chart: FigureT, theme: ThemeName, description: str, feed: Feed | None
     if feed is not None:
         chart["datasets"] = feed.datasets
         chart["params"] = parameters(feed)
+    if cursor is not None:
+        chart["usermeta"] = {"cursor": dict(cursor)}
     return chart
 
 

@@ -13,6 +13,7 @@ import polars as pl
 
 from twocurves.charts import capability_figures, market_figures, price_figures
 from twocurves.charts.palette import ThemeName
+from twocurves.charts.shape import WORDED, Drawn, Shape
 from twocurves.charts.tables import NothingToDrawError
 from twocurves.errors import unknown
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from twocurves.observed.measures.report import MeasureReport
 
 Draw = Callable[["MeasureReport", ThemeName], "alt.TopLevelMixin"]
+Drawer = Callable[["MeasureReport", ThemeName, Shape], Drawn]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,34 @@ class Figure:
         The function that draws it.
     series
         The series of observations that it shows; none where it rests on the catalogue of offers.
+    drawn
+        The function that draws it in a shape, with its words apart; None where it has one shape only.
     """
 
     name: str
     shows: str
     draw: Draw
     series: tuple[str, ...] = ()
+    drawn: Drawer | None = None
+
+
+def drawn(name: str, report: MeasureReport, theme: ThemeName = "light", shape: Shape = WORDED) -> Drawn:
+    """Draw a figure by its name in a shape, with its words apart.
+
+    Raises
+    ------
+    BadInputError
+        There is no such figure, or it is drawn in one shape only.
+    NothingToDrawError
+        As :func:`draw`.
+    """
+    shapely = {one.name: one.drawn for one in FIGURES.values() if one.drawn is not None}
+    if name not in shapely:
+        raise unknown("figure", name, shapely)
+    try:
+        return shapely[name](report, theme, shape)
+    except NothingToDrawError as empty:
+        raise _nothing_left(FIGURES[name], report) from empty
 
 
 def draw(name: str, report: MeasureReport, theme: ThemeName = "light") -> alt.TopLevelMixin:
@@ -71,12 +95,14 @@ FIGURES: Mapping[str, Figure] = {
             "the closed and the open frontier of capability, with every scored model",
             capability_figures.frontier,
             capability_figures.SERIES,
+            capability_figures.frontier_drawn,
         ),
         Figure(
             "lag",
             "months by which the best open model is behind, over time",
             capability_figures.lag,
             capability_figures.SERIES,
+            capability_figures.lag_drawn,
         ),
         Figure(
             "gap",
@@ -89,6 +115,7 @@ FIGURES: Mapping[str, Figure] = {
             "the cheapest price of a fixed capability, over time",
             price_figures.price_frontier,
             price_figures.LISTS,
+            price_figures.price_frontier_drawn,
         ),
         Figure(
             "flagship_prices",
@@ -100,22 +127,34 @@ FIGURES: Mapping[str, Figure] = {
             "premium",
             "the price of closed over open models of equal capability",
             price_figures.premium,
+            drawn=price_figures.premium_drawn,
         ),
-        Figure("host_prices", "what each host asks for the same open model", price_figures.hosts),
+        Figure(
+            "host_prices",
+            "what each host asks for the same open model",
+            price_figures.hosts,
+            drawn=price_figures.hosts_drawn,
+        ),
         Figure(
             "open_shares",
             "the open share of tokens, spending and use, venue by venue",
             market_figures.open_shares,
             market_figures.SHARES,
+            market_figures.open_shares_drawn,
         ),
         Figure(
-            "revenue", "run-rate revenue by firm, over time", market_figures.revenue, market_figures.REVENUE
+            "revenue",
+            "run-rate revenue by firm, over time",
+            market_figures.revenue,
+            market_figures.REVENUE,
+            market_figures.revenue_drawn,
         ),
         Figure(
             "compute_stock",
             "AI chips shipped, by vendor, over time",
             market_figures.compute,
             market_figures.COMPUTE,
+            market_figures.compute_drawn,
         ),
     )
 }

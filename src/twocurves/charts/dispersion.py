@@ -36,6 +36,8 @@ def dispersion(
     caption: str = "",
     theme: ThemeName = "light",
     width: int = 400,
+    name_width: int | None = None,
+    worded: bool = True,
 ) -> alt.LayerChart:
     """Draw the spread of prices for each model: hosts as ticks, their median, the maker's own price.
 
@@ -52,6 +54,10 @@ def dispersion(
         As in :func:`twocurves.charts.measured.measured_figure`.
     width
         Of the plot area, in pixels; the height follows from the models.
+    name_width
+        Of the names at most; as wide as they are when left out.
+    worded
+        Whether median, number of hosts and the maker's price stand beside each row.
 
     Raises
     ------
@@ -71,15 +77,19 @@ def dispersion(
             allowed=f"1 to {MOST_MODELS}",
         )
     said = {model: _said(table.filter(pl.col("model") == model), number) for model in models}
-    right = word_room(list(said.values()))
+    right = word_room(list(said.values())) if worded else 24
+    widest = {} if name_width is None else {"widest": float(name_width)}
     x = span_of(finite_values(table, ("price",)), "log", number)
-    plot = RowPlot(width, len(models), row_height(models), x, colours, name_room(models), right)
+    plot = RowPlot(
+        width, len(models), row_height(models, **widest), x, colours, name_room(models, **widest), right
+    )
     layers = plot.grid()
     for index, model in enumerate(models):
         own = table.filter(pl.col("model") == model)
         layers.append(plot.name(index, model))
         layers += _row_layers(plot, index, own, number)
-        layers += plot.words(index, *said[model])
+        if worded:
+            layers += plot.words(index, *said[model])
     key = _key(table)
     foot = " ".join(part for part in (key, caption) if part)
     layers += caption_layer(foot, plot.full_width(), plot.left, plot.height, colours)

@@ -9,6 +9,7 @@ import html
 import json
 import os
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -57,6 +58,13 @@ document.fonts.ready.then(() =>
 """
 
 
+def vegalite_version() -> str:
+    """Return the Vega-Lite version that Altair's specs are made for, as vl-convert names it."""
+    import altair as alt
+
+    return ".".join(alt.SCHEMA_VERSION.split(".")[:2])
+
+
 def figure_spec(chart: alt.TopLevelMixin, *, checked: bool = True) -> dict[str, Any]:
     """Return a figure as a Vega-Lite spec.
 
@@ -86,11 +94,15 @@ def figure_svg(chart: alt.TopLevelMixin, *, checked: bool = True) -> str:
 
     ``checked`` is that of :func:`figure_spec`.
     """
+    return spec_svg(figure_spec(chart, checked=checked))
+
+
+def spec_svg(spec: Mapping[str, Any]) -> str:
+    """Return a figure's Vega-Lite spec as SVG with real text and its description for screen readers."""
     import vl_convert
 
     register_fonts()
-    spec = figure_spec(chart, checked=checked)
-    drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_vegalite_version(), allowed_base_urls=[])
+    drawn: str = vl_convert.vegalite_to_svg(dict(spec), vl_version=vegalite_version(), allowed_base_urls=[])
     return _described(drawn, str(spec.get("description", "")))
 
 
@@ -204,13 +216,6 @@ def _unwritable(target: Path, fault: OSError) -> BadInputError:
     )
 
 
-def _vegalite_version() -> str:
-    """Return the Vega-Lite version that Altair's specs are made for, as vl-convert names it."""
-    import altair as alt
-
-    return ".".join(alt.SCHEMA_VERSION.split(".")[:2])
-
-
 def _printable(node: Any) -> Any:
     if isinstance(node, dict):
         return {key: _printable(part) for key, part in node.items()}
@@ -225,7 +230,7 @@ def _bundle() -> str:
     import vl_convert
 
     snippet = "window.vegaEmbed = vegaEmbed;"
-    bundle: str = vl_convert.javascript_bundle(snippet, vl_version=_vegalite_version())
+    bundle: str = vl_convert.javascript_bundle(snippet, vl_version=vegalite_version())
     return bundle.replace("</script", "<\\/script")
 
 

@@ -17,6 +17,7 @@ from twocurves.charts.canvas import (
     sentence,
     strip_heading,
 )
+from twocurves.charts.cursor import cursor_meta
 from twocurves.charts.fan_plot import FanPlot, fan_plot, fan_tables
 from twocurves.charts.feed import Feed, joined
 from twocurves.charts.gap_strip import GapPlot, checked_gap, gap_plot
@@ -104,13 +105,15 @@ def fan_figure(
     head = heading(title, subtitle, canvas.full_width(), canvas.left)
     if gap is None or strip is None:
         layers += caption_layer(caption, canvas.full_width(), canvas.left, height, canvas.colours)
-        return finish(layered(layers, width, height, head), theme, " ".join(words), feed)
+        alone = cursor_meta(canvas.x, plot.readings())
+        return finish(layered(layers, width, height, head), theme, " ".join(words), feed, cursor=alone)
     top = layered(layers, width, height, head)
     below = strip.layers(projection_from, worded=False)
     below += caption_layer(caption, canvas.full_width(), canvas.left, _STRIP_HEIGHT, canvas.colours)
     strip_head = strip_heading(gap.label, canvas.colours, canvas.left)
     both = alt.vconcat(top, layered(below, width, _STRIP_HEIGHT, strip_head), spacing=20)
-    return finish(both, theme, " ".join(words), feed)
+    cursor = cursor_meta(canvas.x, [*plot.readings(), *strip.readings(_short_name(gap.label))])
+    return finish(both, theme, " ".join(words), feed, cursor=cursor)
 
 
 def fan_feed(
@@ -132,6 +135,11 @@ def fan_feed(
         As :func:`fan_figure`.
     """
     return _plots(quantiles, measured, baseline, gap, number, scale, width, height, palette("light"))[2]
+
+
+def _short_name(label: str) -> str:
+    """Return the label of a strip without its unit, which the value carries."""
+    return label.partition(",")[0]
 
 
 def _plots(

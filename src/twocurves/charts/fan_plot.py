@@ -20,6 +20,7 @@ from twocurves.charts.canvas import (
     projection_layers,
     sentence,
 )
+from twocurves.charts.cursor import Reading
 from twocurves.charts.feed import Feed, joined, table_rows
 from twocurves.charts.marks import dot_layers, fan_layers, line_layer
 from twocurves.charts.measured import checked_dots
@@ -90,6 +91,18 @@ class FanPlot:
     tables: FanTables
     name: str
     ends_shown: bool = True
+
+    def readings(self, name: str = "") -> list[Reading]:
+        """Return what a linked cursor reads in it; ``name`` goes before the economies' names."""
+        found = economies_in(self.tables.quantiles)
+        readings = []
+        for economy in found:
+            own = ECONOMY_NAMES[economy] if economy else ""
+            said = ", ".join(part for part in (name, own) if part) or "Median"
+            readings.append(
+                Reading(said, self.tables.number, _key(self.name, economy), scale=self.tables.scale)
+            )
+        return readings
 
     def layers(self, projection_from: dt.date, *, worded: bool = True) -> list[alt.Chart]:
         """Return field, grid, bands, lines, dots and end labels, the first at the bottom."""

@@ -85,7 +85,12 @@ def parameters(feed: Feed) -> list[alt.VariableParameter]:
     return [alt.VariableParameter(name=name, value=value) for name, value in feed.params.items()]
 
 
+def milliseconds(day: dt.date) -> int:
+    """Return a day as milliseconds since 1970 (UTC), as feeds and drawings have it."""
+    return (day - _EPOCH).days * _MILLISECONDS_A_DAY
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, dt.date):
-        return (value - _EPOCH).days * _MILLISECONDS_A_DAY
+        return milliseconds(value)
     return round_figures(value) if isinstance(value, float) else value

@@ -121,12 +121,11 @@ def write_gallery(
 
 
 def _of_a_run(run: StoredRun, theme: ThemeName) -> dict[str, tuple[str, Callable[[], alt.TopLevelMixin]]]:
-    from twocurves.charts.figure_names import OF_TWO_RUNS, RUN_NAMES
+    from twocurves.charts.figure_names import OF_SEVERAL_RUNS, OF_TWO_RUNS, RUN_NAMES
     from twocurves.charts.run_figures import RUN_FIGURES
 
     def drawer(name: str) -> alt.TopLevelMixin:
         return RUN_FIGURES[name](run, theme).chart
 
-    return {
-        name: (shows, partial(drawer, name)) for name, shows in RUN_NAMES.items() if name not in OF_TWO_RUNS
-    }
+    alone = [name for name in RUN_NAMES if name not in OF_TWO_RUNS | OF_SEVERAL_RUNS]
+    return {name: (RUN_NAMES[name], partial(drawer, name)) for name in alone}

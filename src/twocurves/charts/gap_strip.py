@@ -26,6 +26,7 @@ from twocurves.charts.canvas import (
     projection_layers,
     sentence,
 )
+from twocurves.charts.cursor import Reading, cursor_meta
 from twocurves.charts.feed import Feed, joined, table_rows
 from twocurves.charts.marks import fan_layers, line_layer
 from twocurves.charts.number_text import check_style, say
@@ -54,6 +55,11 @@ class GapPlot:
     feed: Feed
     name: str
     has_baseline: bool
+    number: str = "number"
+
+    def readings(self, name: str) -> list[Reading]:
+        """Return what a linked cursor reads in it, under a name."""
+        return [Reading(name, self.number, self.name, scale=self.canvas.y.scale)]
 
     def layers(self, projection_from: dt.date, *, worded: bool) -> list[alt.Chart]:
         """Return field, bands, lines and the end label."""
@@ -114,7 +120,8 @@ def gap_strip_figure(
     layers += caption_layer(caption, canvas.full_width(), canvas.left, height, canvas.colours)
     chart = layered(layers, width, height, heading(title, subtitle, canvas.full_width(), canvas.left))
     words = [sentence(title), sentence(subtitle), plot.feed.description, sentence(caption)]
-    return finish(chart, theme, " ".join(words), plot.feed)
+    cursor = cursor_meta(canvas.x, plot.readings(end_name or "Gap"))
+    return finish(chart, theme, " ".join(words), plot.feed, cursor=cursor)
 
 
 def gap_strip_feed(
@@ -170,7 +177,7 @@ def gap_plot(
             Feed(description=end_words(table, number)),
         ]
     )
-    return GapPlot(canvas, feed, name, base is not None)
+    return GapPlot(canvas, feed, name, base is not None, number)
 
 
 def checked_gap(

@@ -11,8 +11,10 @@ from typing import Any, TypeGuard
 
 import polars as pl
 
+from twocurves.charts.belief_names import belief_label
 from twocurves.charts.calibration import calibration_figure
 from twocurves.charts.chance_text import percent
+from twocurves.charts.decision_figures import break_even, decision_tornado, moved_now, stay_or_move
 from twocurves.charts.interval_strip import interval_strip
 from twocurves.charts.number_text import say
 from twocurves.charts.palette import ThemeName
@@ -25,6 +27,15 @@ from twocurves.months import Month
 
 #: Beliefs shown at most, those that matter most first.
 _MOST = 12
+
+#: Number styles of units, and what figures in them are multiplied by.
+_UNITS: Mapping[str, tuple[str, float]] = {
+    "usd_billion_per_year": ("usd", 1e9),
+    "usd_billion": ("usd", 1e9),
+    "usd_per_work_unit": ("usd", 1.0),
+    "usd_per_hour": ("usd", 1.0),
+    "months": ("{} mo", 1.0),
+}
 
 _LEVELS = (0.5, 0.9)
 _SIGMAS = 1.645
@@ -68,8 +79,11 @@ def drivers(record: Mapping[str, Any], theme: ThemeName, shape: Shape = WORDED) 
         schema={"row": pl.String, "estimate": pl.Float64, "low": pl.Float64, "high": pl.Float64},
     )
     clear = sum(1 for row in rows if row["above_noise"])
-    title = f"{shown[0]['name']} decides {target} most; {clear} of {len(rows)} are above the noise"
-    subtitle = "Rank correlation over the draws, with 90% interval; above 0: a higher value makes it more"
+    title = f"{shown[0]['name']} decides most; {clear} of {len(rows)} are above the noise"
+    subtitle = (
+        f"{target}: rank correlation over the draws, with 90% interval; above 0: a higher value makes it "
+        f"{'more likely' if record.get('kind') == 'claim' else 'more'}"
+    )
     chart = interval_strip(
         table,
         reference=0.0,
@@ -87,7 +101,7 @@ def tornado(record: Mapping[str, Any], theme: ThemeName, shape: Shape = WORDED) 
     level = record.get("level")
     if not rows or not _finite(level):
         raise BadInputError(
-            "drivers: a tornado needs 'level' and, for a belief above the noise, 'tenths'.",
+            "drivers: a tornado needs 'level' and, for a belief above the noise, 'by_tenth'.",
             field="--input",
             allowed="what `twocurves drivers OUTCOME --json` prints",
         )
@@ -105,16 +119,18 @@ def tornado(record: Mapping[str, Any], theme: ThemeName, shape: Shape = WORDED) 
         ]
     )
     ends = [float(level), *table["low"].to_list(), *table["high"].to_list()]
-    number = "share" if all(0 <= end <= 1 for end in ends) else "number"
+    number, times = _style(str(record.get("unit", "")), ends)
+    table = table.with_columns(pl.col("low") * times, pl.col("high") * times)
     first = table.row(0, named=True)
     title = (
         f"With {first['name']} in its lowest tenth it is {say(first['low'], number, 2)}, in its highest "
         f"{say(first['high'], number, 2)}"
     )
-    subtitle = f"{_target(record)}, in the lowest and in the highest tenth of each belief"
+    what = "Probability: " if record.get("kind") == "claim" else ""
+    subtitle = f"{what}{_target(record)}, in the lowest and in the highest tenth of each belief"
     chart = tornado_figure(
         table,
-        base=float(level),
+        base=float(level) * times,
         base_name="all draws",
         number=number,
         theme=theme,
@@ -150,13 +166,15 @@ def regret(record: Mapping[str, Any], theme: ThemeName, shape: Shape = WORDED) -
     if best.p50 is not None:
         until = f"{best.p90:%b %Y}" if best.p90 is not None else "after the last month"
         span = f", in 80% of futures {best.p10:%b %Y} to {until}" if best.p10 is not None else ""
+        if best.p10 is not None and best.p10 == best.p90:
+            span = " in at least 80% of futures that move"
         title = f"The best month to move is {best.p50:%b %Y}{span}"
     subtitle = "USD, against the best month of each future: median, 50 and 80% of the futures"
     chart = regret_figure(
         table,
         best=best,
         theme=theme,
-        width=250 if shape.narrow else 480,
+        width=235 if shape.narrow else (480 if shape.worded else 390),
         **worded(shape, title, subtitle),
     )
     return Drawn(chart, title, subtitle, "")
@@ -227,6 +245,10 @@ INPUT_FIGURES: Mapping[str, Callable[[Mapping[str, Any], ThemeName, Shape], Draw
     "drivers": drivers,
     "tornado": tornado,
     "regret": regret,
+    "stay_or_move": stay_or_move,
+    "moved_now": moved_now,
+    "decision_tornado": decision_tornado,
+    "break_even": break_even,
     "calibration": calibration,
     "pit": pit,
 }
@@ -242,7 +264,7 @@ def _effects(record: Mapping[str, Any]) -> list[dict[str, Any]]:
                 continue
             low, high = entry.get("low"), entry.get("high")
             bounded = _finite(low) and _finite(high) and low <= entry["effect"] <= high
-            tenths = entry.get("tenths")
+            tenths = entry.get("by_tenth")
             told = (
                 isinstance(tenths, Sequence)
                 and len(tenths) >= 2
@@ -251,14 +273,14 @@ def _effects(record: Mapping[str, Any]) -> list[dict[str, Any]]:
             )
             rows.append(
                 {
-                    "name": str(entry.get("title") or entry.get("name")),
+                    "name": belief_label(str(entry.get("name"))),
                     "effect": float(entry["effect"]),
                     "low": low if bounded else None,
                     "high": high if bounded else None,
                     "above_noise": entry.get("above_noise") is not False,
                     "tenths": tenths if told else None,
-                    "low_value": entry.get("low_value"),
-                    "high_value": entry.get("high_value"),
+                    "low_value": entry.get("lowest_tenth"),
+                    "high_value": entry.get("highest_tenth"),
                 }
             )
     if not rows:
@@ -271,10 +293,16 @@ def _effects(record: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _target(record: Mapping[str, Any]) -> str:
-    found = _of(record, "target", (str, dict), "drivers")
-    if isinstance(found, dict):
-        found = found.get("title") or found.get("name") or "the target"
-    return str(found)
+    name = str(_of(record, "target", str, "drivers"))
+    said = record.get("sentence")
+    return said.rstrip(".") if isinstance(said, str) and said else name
+
+
+def _style(unit: str, ends: Sequence[float]) -> tuple[str, float]:
+    """Return the number style of a unit as the drivers name it, and what its figures are multiplied by."""
+    if unit in _UNITS:
+        return _UNITS[unit]
+    return ("share" if all(0 <= end <= 1 for end in ends) else "number"), 1.0
 
 
 def _of(record: Mapping[str, Any], name: str, kind: type | tuple[type, ...], what: str) -> Any:

@@ -25,6 +25,7 @@ from twocurves.charts.canvas import (
     sentence,
     strip_heading,
 )
+from twocurves.charts.cursor import cursor_meta, measured_reading
 from twocurves.charts.marks import area_layer, economy_point, line_layer
 from twocurves.charts.number_text import check_style, say, say_estimate, say_range
 from twocurves.charts.palette import Palette, ThemeName, palette
@@ -71,6 +72,7 @@ def lines_over_time(
     end_details: Mapping[str, str] | None = None,
     events: Mapping[dt.date, str] | None = None,
     events_in: Collection[str] | None = None,
+    columns: int | None = None,
     caption: str = "",
     theme: ThemeName = "light",
     width: int = 560,
@@ -104,6 +106,8 @@ def lines_over_time(
         Days to mark with a thin line, and what happened.
     events_in
         Series that the events belong to: with ``panels`` only theirs are marked; all when left out.
+    columns
+        With ``panels``, how many stand side by side; as many as fit a desk when left out.
     number, scale, caption, theme, width, height
         As in :func:`twocurves.charts.measured.measured_figure`; with ``panels``, ``width`` is that of the
         whole row and ``height`` that of one plot.
@@ -143,9 +147,14 @@ def lines_over_time(
     sheet = _Sheet(
         table, apart, ends, y, palette(theme), events or {}, events_in, dots, step, width, height, number
     )
+    readings = [measured_reading(sheet.own(name), name, number) for name in names]
+    x = time_span_of(sheet.days(), ticks_that_fit(width))
+    cursor = cursor_meta(x, readings)
     if panels:
-        return finish(_panels(sheet, title, subtitle, caption), theme, " ".join(words))
-    return finish(_one_plot(sheet, title, subtitle, caption), theme, " ".join(words))
+        return finish(
+            _panels(sheet, title, subtitle, caption, columns), theme, " ".join(words), cursor=cursor
+        )
+    return finish(_one_plot(sheet, title, subtitle, caption), theme, " ".join(words), cursor=cursor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,9 +228,11 @@ def _one_plot(sheet: _Sheet, title: str, subtitle: str, caption: str) -> alt.Lay
     return layered(layers, width, height, heading(title, subtitle, canvas.full_width(), canvas.left))
 
 
-def _panels(sheet: _Sheet, title: str, subtitle: str, caption: str) -> alt.ConcatChart:
+def _panels(
+    sheet: _Sheet, title: str, subtitle: str, caption: str, side_by_side: int | None
+) -> alt.ConcatChart:
     names = list(sheet.ends)
-    columns = {1: 1, 2: 2, 4: 2}.get(len(names), 3)
+    columns = side_by_side or {1: 1, 2: 2, 4: 2}.get(len(names), 3)
     row_width = _PANEL_LEFT + sheet.width + _RIGHT
     each = (row_width - columns * _PANEL_LEFT - (columns - 1) * _PANEL_GAP) // columns
     check_size(each, sheet.height)

@@ -9,6 +9,7 @@ import polars as pl
 from twocurves.charts.captions import caption
 from twocurves.charts.number_text import say, say_estimate, say_range
 from twocurves.charts.palette import ECONOMIES, ThemeName
+from twocurves.charts.shape import WORDED, Drawn, Shape, shaped
 from twocurves.charts.wording import clear, filled, interval_said, one
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ _USD_PER_BILLION = 1e9
 
 def open_shares(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw the open share at each venue in a plot of its own."""
+    return open_shares_drawn(report, theme).chart
+
+
+def open_shares_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw it in a shape; see :func:`open_shares`."""
     from twocurves.charts.lines_over_time import lines_over_time
     from twocurves.observed.measures.shares import OPENROUTER_BREAK
 
@@ -68,8 +74,11 @@ def open_shares(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
         if level is not None and level.estimate is not None:
             levels.append((_OF[what], level))
     kept = pl.concat(parts) if parts else table.clear().with_columns(series=pl.lit(""), part=pl.lit(""))
-    return lines_over_time(
+    return shaped(
+        shape,
+        lines_over_time,
         kept.select("date", "series", "value", "low", "high", "part"),
+        narrow={"width": 150, "columns": 1, "height": 90},
         title=_shares_title(levels),
         subtitle="Open models' share of tokens, spending or workloads, by venue; each with its last level, "
         "interval or range, and months",
@@ -94,6 +103,11 @@ def open_shares(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
 
 def revenue(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw reported run rates, the lines through those that the estimates use."""
+    return revenue_drawn(report, theme).chart
+
+
+def revenue_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw it in a shape; see :func:`revenue`."""
     from twocurves.charts.lines_over_time import lines_over_time
     from twocurves.observed.measures.rows import slug
 
@@ -120,8 +134,15 @@ def revenue(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
         for firm, growth in growths.items()
         if clear(growth, factor=True) and (interval := interval_said(growth))
     ]
-    return lines_over_time(
+    latest = {
+        firm: "" if rate is None or rate.estimate is None else say(rate.estimate * _USD_PER_BILLION, "usd", 2)
+        for firm, rate in rates.items()
+    }
+    return shaped(
+        shape,
+        lines_over_time,
         daily.select("date", "value", "economy", series="firm"),
+        narrow={"width": 130, "height": 230, "end_details": latest},
         title=f"Reported revenue doubles every {' and every '.join(trends[:2])}"
         if trends
         else "Reported revenue",
@@ -153,16 +174,31 @@ def revenue(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
 
 def compute(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw AI chips shipped, by vendor and in all."""
+    return compute_drawn(report, theme).chart
+
+
+def compute_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw it in a shape; see :func:`compute`."""
     from twocurves.charts.lines_over_time import lines_over_time
 
     growth = one(report, "compute_growth")
     interval = interval_said(growth)
-    return lines_over_time(
+    table = (
         report.table("compute_stock")
         .filter(pl.col("shipped") > 0)
         .select(
             "date", "low", "high", value="shipped", series=pl.col("vendor").replace({"all": "All vendors"})
-        ),
+        )
+    )
+    latest = {
+        str(own["series"][0]): say(own.sort("date")["value"][-1], "number", 2)
+        for own in table.partition_by("series")
+    }
+    return shaped(
+        shape,
+        lines_over_time,
+        table,
+        narrow={"width": 130, "height": 220, "end_details": latest},
         title=filled(
             "AI chips shipped so far grow {}-fold a year", growth, otherwise="AI chips shipped", factor=True
         ),

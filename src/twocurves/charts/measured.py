@@ -24,6 +24,7 @@ from twocurves.charts.canvas import (
     note,
     sentence,
 )
+from twocurves.charts.cursor import cursor_meta, measured_reading
 from twocurves.charts.label_places import Wish, place_labels
 from twocurves.charts.marks import area_layer, dot_layers, line_layer
 from twocurves.charts.number_text import check_style, say, say_estimate, say_range
@@ -158,7 +159,17 @@ def measured_figure(
     layers += end_label_layers(ends, width, height, colours)
     layers += caption_layer(caption, canvas.full_width(), canvas.left, height, colours)
     chart = layered(layers, width, height, heading(title, subtitle, canvas.full_width(), canvas.left))
-    return finish(chart, theme, _description(title, subtitle, table, ends, number, caption))
+    best = table.filter(pl.col("record"))
+    readings = [
+        measured_reading(
+            best.filter(pl.col("economy") == economy), f"{ECONOMY_NAMES[economy]}, best so far", number
+        )
+        for economy in ECONOMIES
+        if quiet_below_record and economy in best["economy"]
+    ]
+    cursor = cursor_meta(canvas.x, readings) if readings else None
+    words = _description(title, subtitle, table, ends, number, caption)
+    return finish(chart, theme, words, cursor=cursor)
 
 
 def checked_dots(frame: pl.DataFrame, table: str, scale: ScaleName) -> pl.DataFrame:

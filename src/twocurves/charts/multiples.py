@@ -19,6 +19,7 @@ from twocurves.charts.canvas import (
     note,
     sentence,
 )
+from twocurves.charts.cursor import cursor_meta
 from twocurves.charts.fan_plot import FanPlot, FanTables, economies_in, fan_plot, fan_tables
 from twocurves.charts.feed import Feed, Row, joined
 from twocurves.charts.palette import ECONOMY_NAMES, Palette, ThemeName, palette
@@ -131,7 +132,13 @@ def multiples_figure(
         whole.frame, whole.offset = "bounds", style.TITLE_OFFSET
         chart = chart.properties(title=whole)
     words = [sentence(title), sentence(subtitle), feed.description, sentence(caption)]
-    return finish(chart, theme, " ".join(words), feed)
+    readings = [
+        one
+        for panel, plot in zip(panels, plots, strict=True)
+        for one in plot.readings(panel.name.partition(",")[0])
+    ]
+    cursor = cursor_meta(plots[0].canvas.x, readings)
+    return finish(chart, theme, " ".join(words), feed, cursor=cursor)
 
 
 def multiples_feed(panels: Sequence[Panel], *, columns: int = 3, width: int = 730, height: int = 130) -> Feed:

@@ -9,6 +9,7 @@ import polars as pl
 from twocurves.charts.captions import caption
 from twocurves.charts.number_text import say
 from twocurves.charts.palette import ThemeName
+from twocurves.charts.shape import WORDED, Drawn, Shape, shaped
 from twocurves.charts.tables import NothingToDrawError
 from twocurves.charts.wording import clear, estimate_said, filled, interval_said, one, rate_lines
 
@@ -28,6 +29,11 @@ _SNAPSHOT = "List prices, of the catalogue's day where no older one is known; pa
 
 def price_frontier(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw the cheapest price that reaches some levels of the index, in steps, one plot per level."""
+    return price_frontier_drawn(report, theme).chart
+
+
+def price_frontier_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw it in a shape; see :func:`price_frontier`."""
     from twocurves.charts.lines_over_time import lines_over_time
 
     table = (
@@ -39,8 +45,11 @@ def price_frontier(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin
     cuts = table.filter((pl.col("price") != pl.col("price").shift(1).over("eci_level")).fill_null(value=True))
     falls = {level: one(report, f"price_decline:eci_{level}") for level in _LEVELS_SHOWN}
     overall = one(report, "price_decline:all")
-    return lines_over_time(
+    return shaped(
+        shape,
+        lines_over_time,
         table.select("date", "series", value="price"),
+        narrow={"width": 150, "columns": 1, "height": 110},
         title=_fall_title([fall for fall in falls.values() if fall is not None]),
         subtitle="Cheapest list price of a model that reaches a score on the Epoch Capabilities Index: USD "
         "per million tokens, 3 in for 1 out, log scale",
@@ -102,12 +111,19 @@ def flagships(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
 
 def premium(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw the price of closed over open models of equal score, by method."""
+    return premium_drawn(report, theme).chart
+
+
+def premium_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw it in a shape; see :func:`premium`."""
     from twocurves.charts.interval_strip import interval_strip
 
     rows = [row for row in report.find("premium_at_matched_capability") if row.estimate]
     if not rows:
         raise NothingToDrawError("nothing to draw: no premium can be measured.", field="figure")
-    return interval_strip(
+    return shaped(
+        shape,
+        interval_strip,
         pl.DataFrame(
             {
                 "row": [_variant(row) for row in rows],
@@ -117,6 +133,7 @@ def premium(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
             },
             schema={"row": pl.String, "estimate": pl.Float64, "low": pl.Float64, "high": pl.Float64},
         ),
+        narrow={"width": 80, "name_width": 140},
         title=filled(
             "At equal capability a closed model costs about {} times an open one",
             one(report, "premium_at_matched_capability"),
@@ -142,6 +159,11 @@ def premium(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
 
 def hosts(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
     """Draw what each firm asks for the same open model: exactly the prices that the measures count."""
+    return hosts_drawn(report, theme).chart
+
+
+def hosts_drawn(report: MeasureReport, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw it in a shape; see :func:`hosts`."""
     from twocurves.charts.dispersion import dispersion
 
     chief = one(report, "host_price_dispersion")
@@ -160,8 +182,11 @@ def hosts(report: MeasureReport, theme: ThemeName) -> alt.TopLevelMixin:
         .otherwise(pl.lit("reseller"))
     )
     spread = interval_said(chief, "share")
-    return dispersion(
+    return shaped(
+        shape,
+        dispersion,
         offers.select("model", price="output", kind=kind),
+        narrow={"width": 90, "name_width": 96, "worded": False},
         title=filled(
             "For one open model, prices vary between hosts by {} of their mean",
             chief,

@@ -21,6 +21,7 @@ from twocurves.charts.canvas import (
     sentence,
 )
 from twocurves.charts.chance_text import percent
+from twocurves.charts.cursor import Reading, cursor_meta
 from twocurves.charts.feed import Feed, Row, feed_rows, joined, named, table_rows
 from twocurves.charts.marks import area_layer, line_layer
 from twocurves.charts.number_text import check_style, say, say_range
@@ -91,7 +92,8 @@ def regret_figure(
     layers += caption_layer(caption, canvas.full_width(), canvas.left, height, canvas.colours)
     chart = layered(layers, width, height, heading(title, subtitle, canvas.full_width(), canvas.left))
     words = [sentence(title), sentence(subtitle), feed.description, sentence(caption)]
-    return finish(chart, theme, " ".join(words), feed)
+    cursor = cursor_meta(canvas.x, [Reading("Regret", number, "regret")])
+    return finish(chart, theme, " ".join(words), feed, cursor=cursor)
 
 
 def regret_feed(

@@ -16,10 +16,13 @@ from twocurves.charts.number_text import check_style, round_figures, say, say_ra
 from twocurves.charts.palette import Palette, ThemeName, palette
 from twocurves.charts.row_plot import RowPlot, name_room, word_room
 from twocurves.charts.tables import check_scale, require, require_positive
-from twocurves.charts.ticks import ScaleName, span_of
+from twocurves.charts.ticks import MAX_TICKS, ScaleName, span_of
 
 _ROW = 46
 _HEIGHT = 40.0
+
+#: Pixels along the axis that a tick needs for its label.
+_TICK_ROOM = 70
 
 #: Draws outside these quantiles of all rows together are left off the axis.
 _OUTERMOST = (0.005, 0.97)
@@ -142,7 +145,7 @@ def _plot(
     if reference is not None:
         require_positive(pl.DataFrame({"reference": [reference]}), "ridgeline", ("reference",), scale)
         ends.append(reference)
-    span = span_of(ends, scale, number)
+    span = span_of(ends, scale, number, at_most=max(2, min(MAX_TICKS, width // _TICK_ROOM)))
     said = [
         (notes[name], "") if name in notes else (say(p50, number, 2), f"80%: {say_range(p10, p90, number)}")
         for name, (_, (p10, p50, p90)) in medians.items()

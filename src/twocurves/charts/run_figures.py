@@ -6,15 +6,15 @@ A title is a sentence computed from the run that the figure shows.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-import altair as alt
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from twocurves.charts import scenario_figures
 from twocurves.charts.chance_text import in_twenty, percent
 from twocurves.charts.dots import dots_figure
 from twocurves.charts.dumbbell import dumbbell_figure
@@ -45,6 +45,8 @@ from twocurves.errors import BadInputError, unknown
 from twocurves.months import Month
 
 if TYPE_CHECKING:
+    import altair as alt
+
     from twocurves.ensemble.results import StoredRun
     from twocurves.observed.measures.report import MeasureReport
 
@@ -71,7 +73,7 @@ _OUTLOOK: tuple[tuple[str, ScaleName, str], ...] = (
 _RIDGE_YEARS = (2026, 2028, 2030, 2032, 2035)
 
 
-def two_curves(run: StoredRun, theme: str = "light") -> alt.LayerChart | alt.VConcatChart:
+def two_curves(run: StoredRun, theme: str = "light") -> alt.TopLevelMixin:
     """Draw net revenue of both economies, medians and bands over the draws that came through.
 
     Raises
@@ -82,8 +84,7 @@ def two_curves(run: StoredRun, theme: str = "light") -> alt.LayerChart | alt.VCo
     paper: ThemeName | None = next((name for name in PALETTES if name == theme), None)
     if paper is None:
         raise unknown("theme", theme, PALETTES, field="theme")
-    chart: alt.LayerChart | alt.VConcatChart = net_revenue(run, paper).chart  # type: ignore[assignment]
-    return chart
+    return net_revenue(run, paper).chart
 
 
 def net_revenue(
@@ -346,7 +347,19 @@ def claims_moved(
     return Drawn(chart, title, subtitle, caption)
 
 
-#: Draws a figure of a run (and, of two runs, with ``beside``); the keys are those of ``RUN_NAMES``.
+def claim_grid(run: StoredRun, theme: ThemeName, shape: Shape = WORDED) -> Drawn:
+    """Draw which assumptions bear on which claims."""
+    return scenario_figures.claim_grid(run, theme, shape, provenance=_provenance(run))
+
+
+def scenarios(
+    run: StoredRun, theme: ThemeName, shape: Shape = WORDED, *, others: Sequence[StoredRun] = ()
+) -> Drawn:
+    """Draw the open economy's net revenue in the runs of several scenarios, as ridges."""
+    return scenario_figures.scenarios(run, theme, shape, others=others, provenance=_provenance(run))
+
+
+#: Draws a figure of a run (of two runs with ``beside``, of several with ``others``); keys as ``RUN_NAMES``.
 RUN_FIGURES: Mapping[str, Callable[..., Drawn]] = {
     "two_curves": net_revenue,
     "capability": capability,
@@ -356,7 +369,9 @@ RUN_FIGURES: Mapping[str, Callable[..., Drawn]] = {
     "value_captured": value_captured,
     "value_by_layer": value_by_layer,
     "lag_by_year": lag_by_year,
+    "claim_grid": claim_grid,
     "claims_moved": claims_moved,
+    "scenarios": scenarios,
 }
 
 

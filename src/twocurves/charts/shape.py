@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -50,3 +51,19 @@ class Drawn:
 def worded(shape: Shape, title: str, subtitle: str, caption: str = "") -> dict[str, Any]:
     """Return the words that a figure of a shape bears, as arguments of its function."""
     return {"title": title, "subtitle": subtitle, "caption": caption} if shape.worded else {}
+
+
+def shaped(
+    shape: Shape,
+    draw: Callable[..., alt.TopLevelMixin],
+    *tables: Any,
+    title: str,
+    subtitle: str,
+    caption: str,
+    narrow: Mapping[str, Any],
+    **options: Any,
+) -> Drawn:
+    """Return a figure drawn in a shape; ``narrow`` takes the place of its options on a phone."""
+    given = {**options, **(narrow if shape.narrow else {})}
+    chart = draw(*tables, **given, **worded(shape, title, subtitle, caption))
+    return Drawn(chart, title, subtitle, caption)

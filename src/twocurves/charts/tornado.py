@@ -20,6 +20,7 @@ _BAR = 17
 _TEXT_APART = 7
 _FAINT = 0.45
 _KEY_DROP = 34
+_KEY_ROOM = 290
 
 
 def tornado_figure(
@@ -212,9 +213,10 @@ def _with_room(values: list[float], number: str, room: float, width: int) -> Spa
 def _key(plot: RowPlot) -> list[alt.Chart]:
     """Return the two colours in words, below the axis."""
     y, layers = plot.height + _KEY_DROP, []
+    first = 0.0 if plot.width >= _KEY_ROOM else -plot.left  # below the names where the plot is too narrow
     for x, colour, text in (
-        (0.0, plot.colours.low, "Belief at its low value"),
-        (165.0, plot.colours.high, "at its high value"),
+        (first, plot.colours.low, "Belief at its low value"),
+        (first + 165.0, plot.colours.high, "at its high value"),
     ):
         layers.append(
             note("■", x, y, colour, fontSize=style.LABEL),

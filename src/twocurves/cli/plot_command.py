@@ -49,8 +49,13 @@ def plot(
         ),
     ] = None,
     beside: Annotated[
-        str | None,
-        typer.Option("--beside", metavar="RUN", help="A second run, for figures of two.", show_default=False),
+        list[str] | None,
+        typer.Option(
+            "--beside",
+            metavar="RUN",
+            help="Another run, for figures of two or, given again, of several.",
+            show_default=False,
+        ),
     ] = None,
     given: Annotated[
         Path | None,
@@ -82,14 +87,16 @@ def plot(
         raise _no_output(figure)
     of = next((of for name, _, of in names if name == figure), "")
     months = {"--from": start, "--to": end, "--as-of": as_of}
-    _refuse_beside(figure, of, {"--run": run, "--beside": beside, "--input": given, **months})
+    _refuse_beside(figure, of, {"--run": run, "--beside": beside or None, "--input": given, **months})
     from twocurves.charts.export import check_figure_path, write_figure
 
     if figure == _EVERY:
         written = _gallery(output, paper, run, start, end, as_of)
     else:
         check_figure_path(output)
-        written = [write_figure(_drawn(figure, of, paper, run, beside, given, start, end, as_of), output)]
+        written = [
+            write_figure(_drawn(figure, of, paper, run, beside or [], given, start, end, as_of), output)
+        ]
     if as_json:
         print_json({"written": [str(path) for path in written]})
     else:
@@ -188,7 +195,7 @@ def _drawn(
     of: str,
     paper: ThemeName,
     run: str | None,
-    beside: str | None,
+    beside: list[str],
     given: Path | None,
     start: str | None,
     end: str | None,
@@ -199,23 +206,7 @@ def _drawn(
 
         return draw(figure, _measured(start, end, as_of), paper)
     if of == _OF_A_RUN:
-        from twocurves.charts.figure_names import OF_TWO_RUNS
-        from twocurves.charts.run_figures import RUN_FIGURES
-
-        two = figure in OF_TWO_RUNS
-        if two and beside is None:
-            raise BadInputError(
-                f"{figure} shows two runs: name the other with --beside RUN.", field="--beside"
-            )
-        if not two and beside is not None:
-            raise BadInputError(
-                f"{figure} shows one run; leave out --beside.", field="--beside", given=beside
-            )
-        opened = newest_run(run)
-        drawer = RUN_FIGURES[figure]
-        if two:
-            return drawer(opened, paper, beside=newest_run(beside, "--beside")).chart
-        return drawer(opened, paper).chart
+        return _of_runs(figure, paper, run, beside)
     from twocurves.charts.figure_names import INPUT_NAMES
 
     if given is None:
@@ -229,6 +220,42 @@ def _drawn(
     from twocurves.charts.shape import WORDED
 
     return INPUT_FIGURES[figure](read_record(given), paper, WORDED).chart
+
+
+def _of_runs(figure: str, paper: ThemeName, run: str | None, beside: list[str]) -> alt.TopLevelMixin:
+    from twocurves.charts.figure_names import OF_SEVERAL_RUNS, OF_TWO_RUNS
+    from twocurves.charts.run_figures import RUN_FIGURES
+
+    two, several = figure in OF_TWO_RUNS, figure in OF_SEVERAL_RUNS
+    if two and len(beside) != 1:
+        raise BadInputError(f"{figure} shows two runs: name the other with --beside RUN.", field="--beside")
+    if beside and not (two or several):
+        raise BadInputError(f"{figure} shows one run; leave out --beside.", field="--beside", given=beside[0])
+    opened = newest_run(run)
+    drawer = RUN_FIGURES[figure]
+    others = [newest_run(one, "--beside") for one in beside]
+    if two:
+        return drawer(opened, paper, beside=others[0]).chart
+    if several:
+        return drawer(opened, paper, others=others or _of_other_scenarios(opened)).chart
+    return drawer(opened, paper).chart
+
+
+def _of_other_scenarios(run: StoredRun) -> list[StoredRun]:
+    """Return the newest complete run of every other scenario that the same model made with the same seed."""
+    from twocurves.ensemble.results import open_run
+    from twocurves.ensemble.runs import list_runs
+
+    found: dict[str, StoredRun] = {}
+    for summary in list_runs():
+        if summary.status != "complete" or summary.seed != run.plan.seed or summary.scenario is None:
+            continue
+        if summary.scenario in {run.plan.scenario, *found}:
+            continue
+        other = open_run(summary.path)
+        if other.plan.code_digest == run.plan.code_digest and other.counts.ok:
+            found[summary.scenario] = other
+    return list(found.values())
 
 
 def _gallery(

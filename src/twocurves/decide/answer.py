@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from twocurves.decide.advice import months_of
+from twocurves.decide.breaks import Break, Utilisation
+from twocurves.decide.courses import CostCourses
 from twocurves.decide.deciders import Decider
 from twocurves.decide.policies import Policies, Policy
 from twocurves.decide.triggers import Trigger
@@ -78,7 +80,7 @@ class RegretOfMonth:
     ----------
     month, target
         The plan.
-    mean, p10, p50, p90
+    mean, p10, p25, p50, p75, p90
         Of the regret.
     loses
         Share of draws in which the plan costs more than staying.
@@ -88,7 +90,9 @@ class RegretOfMonth:
     target: str
     mean: float
     p10: float
+    p25: float
     p50: float
+    p75: float
     p90: float
     loses: float
 
@@ -99,7 +103,9 @@ class RegretOfMonth:
             "target": self.target,
             "mean": self.mean,
             "p10": self.p10,
+            "p25": self.p25,
             "p50": self.p50,
+            "p75": self.p75,
             "p90": self.p90,
             "loses_to_staying": self.loses,
         }
@@ -139,45 +145,6 @@ class PricedRisk:
             "chance": self.chance,
             "falls_on": self.falls_on,
             "in_cost": self.in_cost,
-        }
-
-
-@dataclass(frozen=True)
-class Break:
-    """A break-even figure with its interval.
-
-    Attributes
-    ----------
-    name, said, unit
-        The figure.
-    now
-        At today's prices; None where it has no such value.
-    p05, p50, p95
-        Over the draws.
-    at
-        The month, or the whole horizon.
-    """
-
-    name: str
-    said: str
-    unit: str
-    now: float | None
-    p05: float
-    p50: float
-    p95: float
-    at: str
-
-    def as_record(self) -> dict[str, Any]:
-        """Return the figure as ``--json`` prints it."""
-        return {
-            "name": self.name,
-            "meaning": self.said,
-            "unit": self.unit,
-            "now": self.now,
-            "p05": self.p05,
-            "p50": self.p50,
-            "p95": self.p95,
-            "at": self.at,
         }
 
 
@@ -249,8 +216,10 @@ class Decision:
         By month of moving.
     regret_above
         The amount, and the probability that the advice turns out to have cost so much more than the best.
-    breaks
-        Break-even figures.
+    breaks, utilisation
+        Break-even figures; and how busy machines must be, month by month, where that can be told.
+    courses
+        What staying and moving now cost month by month; None where there is nothing to move to.
     deciders, noise_floor
         The beliefs that the gain of moving goes with.
     triggers, risks
@@ -281,6 +250,8 @@ class Decision:
     regret: tuple[RegretOfMonth, ...]
     regret_above: tuple[float, float]
     breaks: tuple[Break, ...]
+    utilisation: Utilisation | None
+    courses: CostCourses | None
     deciders: tuple[Decider, ...]
     noise_floor: float
     triggers: tuple[Trigger, ...]
@@ -315,6 +286,9 @@ class Decision:
             "regret": [month.as_record() for month in self.regret],
             "regret_above": {"usd": amount, "probability": chance},
             "break_even": [one.as_record() for one in self.breaks],
+            "break_even_utilisation": None if self.utilisation is None else self.utilisation.as_record(),
+            "courses": None if self.courses is None else self.courses.as_record(),
+            "gain_of_moving_now": _gain_record(self.policies.now),
             "decided_by": [one.as_record() for one in self.deciders],
             "noise_floor": self.noise_floor,
             "triggers": [one.as_record() for one in self.triggers],
@@ -331,9 +305,20 @@ class Decision:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         """Return the answer as a page of its own for notebooks, and as its sentence for consoles."""
-        from twocurves.decide.memo import body
+        from twocurves.decide.memo import within
 
-        return {"text/plain": f"{self!r}", "text/html": body(self)}
+        return {"text/plain": f"{self!r}", "text/html": within(self)}
+
+
+def _gain_record(now: Policy) -> dict[str, Any]:
+    """Return the outcomes of moving now as twenty draws of equal chance, lowest first."""
+    levels = (np.arange(20) + 0.5) / 20
+    return {
+        "target": now.target,
+        "mean_usd": float(now.gain.mean()),
+        "saves": float((now.gain > 0.0).mean()),
+        "twentieths_usd": [float(one) for one in np.quantile(now.gain, levels)],
+    }
 
 
 def _policy_record(policy: Policy, start: Month) -> dict[str, Any]:

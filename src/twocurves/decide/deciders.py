@@ -24,6 +24,10 @@ class Decider:
         Spearman's rank correlation and its 90% interval (Fisher's transform).
     above_noise
         Whether it stands out from what the largest of so many beliefs reaches by chance.
+    tenths
+        Mean gain, USD, in the tenth of the draws with the lowest and in that with the highest belief.
+    low_value, high_value
+        Median belief in these two tenths.
     """
 
     name: str
@@ -31,10 +35,13 @@ class Decider:
     low: float
     high: float
     above_noise: bool
+    tenths: tuple[float, float]
+    low_value: float
+    high_value: float
 
     def as_record(self) -> dict[str, Any]:
         """Return it as ``--json`` prints it."""
-        return asdict(self)
+        return {**asdict(self), "tenths": list(self.tenths)}
 
 
 def deciders(gain: Floats, beliefs: Mapping[str, Floats], most: int = 8) -> tuple[list[Decider], float]:
@@ -72,7 +79,8 @@ def deciders(gain: Floats, beliefs: Mapping[str, Floats], most: int = 8) -> tupl
         effect = float(effects[place])
         middle = float(np.arctanh(np.clip(effect, -0.999999, 0.999999)))
         low, high = float(np.tanh(middle - half)), float(np.tanh(middle + half))
-        told.append(Decider(names[place], effect, low, high, bool(abs(effect) > floor)))
+        above = bool(abs(effect) > floor)
+        told.append(Decider(names[place], effect, low, high, above, *_ends(gain, varying[names[place]])))
         if not told[-1].above_noise:
             break
         direction = ranks[place].copy()
@@ -85,6 +93,15 @@ def deciders(gain: Floats, beliefs: Mapping[str, Floats], most: int = 8) -> tupl
         basis.append(direction)
         left = left - direction * (direction @ left) / draws
     return told, floor
+
+
+def _ends(gain: Floats, belief: Floats) -> tuple[tuple[float, float], float, float]:
+    """Return the mean gain in the lowest and in the highest tenth of a belief, and its medians there."""
+    order = np.argsort(belief, kind="stable")
+    size = max(1, len(order) // 10)
+    low, high = order[:size], order[-size:]
+    ends = (float(gain[low].mean()), float(gain[high].mean()))
+    return ends, float(np.median(belief[low])), float(np.median(belief[high]))
 
 
 def _ranks(values: Floats) -> Floats:

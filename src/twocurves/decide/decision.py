@@ -14,9 +14,10 @@ from twocurves.decide.answer import (
     OptionCost,
     RegretOfMonth,
 )
-from twocurves.decide.breaks import break_evens
+from twocurves.decide.breaks import break_evens, utilisation
 from twocurves.decide.building import build_options
 from twocurves.decide.constraints import CLOSED_OPTIONS, OPEN_OPTIONS, conflict
+from twocurves.decide.courses import cost_courses
 from twocurves.decide.deciders import deciders
 from twocurves.decide.load import Load, read_load
 from twocurves.decide.market import Market, market
@@ -116,6 +117,8 @@ def decide_in(workload: Workload, load: Load, today: Market, world: World) -> De
         regret=tuple(_regret(found, plan, world.start) for plan in chosen.by_month),
         regret_above=(amount, float((found.best - chosen.advised.gain > amount).mean())),
         breaks=tuple(break_evens(setting, options, found, chosen.now)),
+        utilisation=utilisation(setting, options),
+        courses=cost_courses(setting, options, chosen.now),
         deciders=tuple(told),
         noise_floor=floor,
         triggers=tuple(triggers(observables(setting, options), found, chosen, world.start)),
@@ -219,13 +222,15 @@ def _cost(option: Option, options: Sequence[Option], found: Gains, setting: Sett
 
 def _regret(found: Gains, plan: Policy, start: Month) -> RegretOfMonth:
     regret = found.best - plan.gain
-    low, middle, high = np.quantile(regret, (0.1, 0.5, 0.9))
+    low, lower, middle, upper, high = np.quantile(regret, (0.1, 0.25, 0.5, 0.75, 0.9))
     return RegretOfMonth(
         month=str(start + plan.month),
         target=plan.target,
         mean=float(regret.mean()),
         p10=float(low),
+        p25=float(lower),
         p50=float(middle),
+        p75=float(upper),
         p90=float(high),
         loses=float((plan.gain < 0.0).mean()),
     )

@@ -61,10 +61,17 @@ def write_memo(decision: Decision, path: Path) -> None:
         temporary.write_text(memo(decision), encoding="utf-8")
 
 
-def body(decision: Decision) -> str:
-    """Return what the page holds, for a page or a notebook."""
+def within(decision: Decision) -> str:
+    """Return the page for the inside of another, as a notebook shows it: its style reaches no further."""
+    return f"<div>{body(decision, scoped=True)}</div>"
+
+
+def body(decision: Decision, *, scoped: bool = False) -> str:
+    """Return what the page holds; ``scoped`` keeps its style within the element that it stands in."""
     colours = palette("light")
     style = _STYLE.format(ink=colours.ink, paper=colours.paper, grey=colours.grey, hair=colours.hair)
+    if scoped:
+        style = f"@scope{{{style.replace('body{', ':scope{')}}}"
     amount, chance = decision.regret_above
     waiting = say(decision.value_of_waiting_usd, "usd", 2)
     parts = [

@@ -162,11 +162,17 @@ def _json_rows(path: Path, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
             continue
         try:
             read = json.loads(row)
+        except RecursionError as fault:
+            raise _fault(path, line, "the object is nested too deeply") from fault
         except json.JSONDecodeError as fault:
             raise _fault(path, line, f"column {fault.colno} is not JSON: {fault.msg}") from None
         if not isinstance(read, dict):
             raise _fault(path, line, "is not a JSON object; an export has one on each line")
-        yield line, dict(_flat(read))
+        try:
+            flat = dict(_flat(read))
+        except RecursionError as fault:
+            raise _fault(path, line, "the object is nested too deeply") from fault
+        yield line, flat
 
 
 def _flat(read: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from twocurves.charts.number_text import say
+from twocurves.decide.options import TITLES
 from twocurves.decide.words import in_twenty, in_words
 from twocurves.months import Month
 
@@ -59,7 +60,7 @@ def ruled_out(decision: Decision) -> str:
     by_reason: dict[str, list[str]] = {}
     for option in decision.options[1:]:
         if not option.feasible:
-            by_reason.setdefault(option.why, []).append(option.name)
+            by_reason.setdefault(option.why, []).append(option.title)
     if not by_reason:
         return ""
     return "Ruled out: " + "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items()) + "."
@@ -70,7 +71,7 @@ def risk_rows(decision: Decision) -> list[tuple[str, str, str, str]]:
     return [
         (
             risk.said,
-            risk.falls_on + ("" if risk.in_cost else " (not in the costs above)"),
+            TITLES.get(risk.falls_on, risk.falls_on) + ("" if risk.in_cost else " (not in the costs above)"),
             say(risk.usd, "usd", 2),
             "" if risk.chance is None else f"{100 * risk.chance:.0f}%",
         )

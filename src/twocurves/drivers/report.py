@@ -72,6 +72,14 @@ class Drivers:
             "sobol": None if self.sobol is None else sobol_record(*self.sobol),
         }
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the figure of the effects for notebooks, with the target for consoles."""
+        from twocurves.charts.input_figures import drivers
+        from twocurves.charts.notebook import notebook_bundle
+
+        words = f"What decides: {self.study.target.sentence}"
+        return dict(notebook_bundle(lambda: drivers(self.as_record(), "light").chart, words))
+
 
 def find_drivers(
     run: StoredRun,

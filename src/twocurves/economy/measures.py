@@ -329,6 +329,10 @@ def lag(leader: Array, follower: Array) -> Array:
     return jnp.where(follower >= path, 0.0, jnp.maximum(now - when, 0.0))
 
 
+#: Monthly measures that the measures of the whole path are made of.
+NEEDED_BY_THE_PATH = ("presence", "capability_by_lab", "capability_closed", "capability_open")
+
+
 def of_the_path(measures: Mapping[str, Array]) -> dict[str, Array]:
     """Return the measures that need the whole path; months first, then axes, then draws."""
     present = measures["presence"]

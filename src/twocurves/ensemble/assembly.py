@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -144,13 +146,6 @@ def outside_of(
     everybody = numbers["ai_share_of_capex"] / numbers["hyperscaler_share"]
     spending = _with_plans(capex, spending_known, numbers["investment_2026"])
     first = int(drawn.index[0]) if n else 0
-
-    def shock(name: str) -> NDArray[np.float64]:
-        return normals(drawn.seed, f"shock/{name}", first, n, months)
-
-    def shocks(name: str, entities: tuple[str, ...]) -> NDArray[np.float64]:
-        return np.stack([shock(f"{name}.{entity}") for entity in entities], axis=-1)
-
     given: dict[str, Any] = {
         "month": np.arange(months, dtype=np.float64),
         "shipped": _scale(numbers, shipped)[:, None] * shipped,
@@ -158,13 +153,33 @@ def outside_of(
         "spending": everybody[:, None] * spending,
         "spending_known": np.arange(months) <= PLANS_MONTH,
         "flagship_closed": _closings(beliefs, structure, months),
-        "capability_shock": shocks("capability", structure.names.labs),
-        "value_shock": shocks("value", structure.names.labs),
-        "premium_shock": shocks("closed_premium", structure.names.segments),
+        **_shocks(structure.names, drawn.seed, first, n, months),
+    }
+    return Exogenous(**given)
+
+
+@lru_cache(maxsize=40)
+def _shocks(
+    names: Names, seed: int, first: int, count: int, months: int
+) -> Mapping[str, NDArray[np.float64]]:
+    """Return the shocks of some draws, which no setting changes; those of 1,280 draws stay in memory."""
+
+    def shock(name: str) -> NDArray[np.float64]:
+        return normals(seed, f"shock/{name}", first, count, months)
+
+    def shocks(name: str, entities: tuple[str, ...]) -> NDArray[np.float64]:
+        return np.stack([shock(f"{name}.{entity}") for entity in entities], axis=-1)
+
+    made = {
+        "capability_shock": shocks("capability", names.labs),
+        "value_shock": shocks("value", names.labs),
+        "premium_shock": shocks("closed_premium", names.segments),
         "supply_shock": shock("supply"),
         "sentiment_shock": shock("sentiment"),
     }
-    return Exogenous(**given)
+    for values in made.values():
+        values.flags.writeable = False
+    return MappingProxyType(made)
 
 
 def _scale(numbers: Mapping[str, NDArray[np.float64]], shipped: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -97,6 +97,11 @@ def anchors() -> tuple[Anchor, ...]:
     return tuple(Anchor.model_validate(entry) for entry in tomllib.loads(text)["anchor"])
 
 
+def compared() -> frozenset[str]:
+    """Return the measures that are set beside observations."""
+    return frozenset(name for anchor in anchors() for name in (anchor.measure, anchor.over) if name)
+
+
 def history(beliefs: Beliefs, settings: Settings, held: Observations) -> list[HistoryRow]:
     """Run the central path to June 2026 and set it beside what was observed.
 

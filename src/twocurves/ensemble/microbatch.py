@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from twocurves.ensemble.precision import Arrays, Precision, prepare_jax
 
 #: Draws in a micro-batch. Changing it changes the last bits of every result.
-MICRO_BATCH = 64
+MICRO_BATCH = 32
 
 #: A compiled function of arrays whose leading axis is exactly ``MICRO_BATCH`` draws.
 Kernel = Callable[[dict[str, Any]], dict[str, Any]]

@@ -82,7 +82,12 @@ def exogenous(given: Mapping[str, Any]) -> Exogenous:
 
 
 @lru_cache(maxsize=8)
-def kernel(beliefs: Beliefs, precision: Precision, check_deviations: bool = True) -> tuple[Structure, Any]:
+def kernel(
+    beliefs: Beliefs,
+    precision: Precision,
+    check_deviations: bool = True,
+    measures: frozenset[str] | None = None,
+) -> tuple[Structure, Any]:
     """Return the structure of the beliefs and the kernel for it; compiled at its first call.
 
     The kernel takes numbers by name and fields of :class:`Exogenous` by name, draws first, and returns
@@ -95,7 +100,9 @@ def kernel(beliefs: Beliefs, precision: Precision, check_deviations: bool = True
         b = {name: draws_last(value) for name, value in numbers.items()}
         outside = exogenous(given)
         first = initial_state(b, structure, outside.spending[0])
-        _, shown, proofs = simulate(b, structure, first, outside, check_deviations=check_deviations)
+        _, shown, proofs = simulate(
+            b, structure, first, outside, check_deviations=check_deviations, measures=measures
+        )
         return {name: jnp.moveaxis(value, -1, 0) for name, value in shown.items()}, judge(proofs)
 
     return structure, jax.jit(run)
@@ -109,6 +116,7 @@ def paths(
     precision: Precision = Precision.FLOAT64,
     *,
     check_deviations: bool = True,
+    measures: frozenset[str] | None = None,
 ) -> Iterator[Batch]:
     """Simulate every draw and yield the result of each micro-batch, in order.
 
@@ -120,8 +128,10 @@ def paths(
         Observations from which shipments and spending are imposed while they last.
     months
         From January 2023 on.
+    measures
+        The measures wanted, all when left out.
     """
-    structure, run = kernel(beliefs, precision, check_deviations)
+    structure, run = kernel(beliefs, precision, check_deviations, measures)
     drawn_numbers = numbers_of(beliefs, drawn)
     given_outside = outside_of(beliefs, structure, drawn_numbers, held, drawn, months)
     numbers, outside = precision.cast(drawn_numbers), precision.cast(given_outside._asdict())

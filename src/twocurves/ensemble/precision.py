@@ -51,9 +51,14 @@ def cache_folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "twocurves"
 
 
-#: How the compiler is set up: arithmetic on one thread (draws go side by side instead), and its light
-#: optimisations, which compile in two thirds of the time and run no slower on loops along draws.
-COMPILER_FLAGS = ("--xla_cpu_multi_thread_eigen=false", "--xla_backend_optimization_level=1")
+#: How the compiler is set up: arithmetic on one thread (draws go side by side instead); its light
+#: optimisations, which compile faster and, measured on loops along draws, run in half the time of the heavy
+#: ones; and the widest vectors of the processor, where the compiler by itself stops at 256 bits.
+COMPILER_FLAGS = (
+    "--xla_cpu_multi_thread_eigen=false",
+    "--xla_backend_optimization_level=1",
+    "--xla_cpu_prefer_vector_width=512",
+)
 
 
 def cores() -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -13,6 +15,7 @@ from twocurves.observed.tables import Observations
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+Number = TypeVar("Number", bound=np.generic)
 
 _SHIPPED = "cumulative_h100e_shipped"
 _CAPEX = "hyperscaler_capex_quarter"
@@ -20,6 +23,7 @@ _FIVE = "MSFT+AMZN+GOOG+META+ORCL"
 _QUARTERS_A_YEAR = 4.0
 
 
+@lru_cache(maxsize=8)
 def shipments(held: Observations, first: Month, months: int) -> tuple[FloatArray, BoolArray]:
     """Return H100-equivalents shipped in each month, and whether they are observed.
 
@@ -41,9 +45,10 @@ def shipments(held: Observations, first: Month, months: int) -> tuple[FloatArray
         lasts.append(days[-1])
     known = np.array([bool(lasts) and end <= min(lasts) for end in ends[1:]])
     shipped = np.where(known, np.diff(total), 0.0)
-    return np.maximum(shipped, 0.0), known
+    return _frozen(np.maximum(shipped, 0.0)), _frozen(known)
 
 
+@lru_cache(maxsize=8)
 def capital_spending(held: Observations, first: Month, months: int) -> tuple[FloatArray, BoolArray]:
     """Return capital spending of the five largest hyperscalers, USD billions a year, and whether observed.
 
@@ -53,10 +58,10 @@ def capital_spending(held: Observations, first: Month, months: int) -> tuple[Flo
     middles = [(first + index).first_day + dt.timedelta(days=14) for index in range(months)]
     days = rows["date"].to_list()
     if not days:
-        return np.zeros(months), np.zeros(months, dtype=bool)
+        return _frozen(np.zeros(months)), _frozen(np.zeros(months, dtype=bool))
     values = _QUARTERS_A_YEAR * _interpolated(days, rows["value"].to_numpy(), middles)
     known = np.array([days[0] <= day <= days[-1] for day in middles])
-    return np.where(known, values, 0.0), known
+    return _frozen(np.where(known, values, 0.0)), _frozen(known)
 
 
 def _interpolated(days: list[dt.date], values: FloatArray, wanted: list[dt.date]) -> FloatArray:
@@ -65,3 +70,9 @@ def _interpolated(days: list[dt.date], values: FloatArray, wanted: list[dt.date]
     known = np.array([day.toordinal() for day in days], dtype=np.float64)
     filled = np.exp(np.interp(at, known, np.log(values)))
     return np.where(at < known[0], 0.0, filled)
+
+
+def _frozen(values: NDArray[Number]) -> NDArray[Number]:
+    """Return an array that nobody can write to, since all who ask are given the same one."""
+    values.flags.writeable = False
+    return values

@@ -28,9 +28,9 @@ IMPORTED = "imported"
 UPDATED = "updated"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Observations:
-    """Observations as one long table, limited to what was known by a day.
+    """Observations as one long table, limited to what was known by a day; equal to itself alone.
 
     Attributes
     ----------

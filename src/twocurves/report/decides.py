@@ -44,9 +44,11 @@ def _drivers(record: Mapping[str, Any]) -> list[Html]:
 
 
 def _decision(record: Mapping[str, Any]) -> list[Html]:
-    answer, advice = record.get("answer"), record.get("advice")
-    parts = [tag("h3", "One workload", style="margin-top:2rem")]
-    parts += [tag("p", str(line)) for line in (answer, advice) if line]
+    answer, asked = record.get("answer"), record.get("open")
+    further = asked.get("answer") if isinstance(asked, Mapping) else None
+    title = f"One workload: {record['workload']}" if record.get("workload") else "One workload"
+    parts = [tag("h3", title, style="margin-top:2rem")]
+    parts += [tag("p", str(line)) for line in (answer, further) if line]
     try:
         parts.append(figure(lambda shape: regret(record, "light", shape)))
     except BadInputError:

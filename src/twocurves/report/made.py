@@ -20,7 +20,7 @@ def made(found: Findings) -> Html:
     months = plan.months_kept if isinstance(plan.months_kept, str) else f"{len(plan.months_kept)} chosen"
     rows: list[tuple[str, str | Html]] = [
         ("Run made with", tag("code", command)),
-        ("Report made with", tag("code", f"twocurves report --run {run.name}")),
+        *_commands(found),
         ("Scenario and settings", f"{plan.scenario}; changed: {settings}"),
         ("Seed", str(plan.seed)),
         ("Futures", f"{plan.draws:,} asked, {counts.ok:,} came through, {counts.failed:,} failed"),
@@ -49,6 +49,23 @@ def made(found: Findings) -> Html:
             _credits(),
         )
     )
+
+
+def _commands(found: Findings) -> list[tuple[str, Html]]:
+    """Return the commands that make what was given with the run, and the report from them."""
+    name, given = found.run.name, []
+    rows: list[tuple[str, Html]] = []
+    if found.drivers is not None:
+        target = shlex.quote(str(found.drivers.get("target", "C10")))
+        command = f"twocurves drivers {target} --run {name} --json > drivers.json"
+        rows.append(("Drivers found with", tag("code", command)))
+        given.append("--drivers drivers.json")
+    if found.decision is not None:
+        command = f"twocurves decide WORKLOAD.toml --run {name} --json > decision.json"
+        rows.append(("Decision made with", tag("code", command)))
+        given.append("--decision decision.json")
+    report = " ".join(["twocurves report", f"--run {name}", *given, "-o report.html"])
+    return [*rows, ("Report made with", tag("code", report))]
 
 
 def _credits() -> Html:

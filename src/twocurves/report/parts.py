@@ -38,7 +38,13 @@ def table(
     def look(place: int) -> str | None:
         return "r" if place in right else None
 
-    head = tag("tr", [tag("th", name, scope="col", class_=look(place)) for place, name in enumerate(heads)])
+    head = tag(
+        "tr",
+        [
+            tag("th", name, scope="col", class_=look(place)) if name else tag("td", "")
+            for place, name in enumerate(heads)
+        ],
+    )
     body = [
         tag(
             "tr",

@@ -81,11 +81,11 @@ dl.made{grid-template-columns:1fr;gap:.1rem}dl.made dd{margin-bottom:.5rem}
 }
 @media print{
 @page{size:A4;margin:16mm 15mm}
-:root{LIGHT}
-body{font-size:9.6pt;background:#fff}
+:root{LIGHT;--paper:#fff}
+body{font-size:9.6pt}
 .page{max-width:none;padding:0}
 .wide{display:block}.narrow,nav,.skip{display:none}
-.wide>svg{width:auto;max-height:74mm}
+.wide>svg{margin:0;width:auto;max-width:100%;max-height:108mm}
 .dots{width:8.6rem;min-width:8rem}
 table{font-size:8.4pt}
 th,td{padding-top:.28rem;padding-bottom:.28rem}

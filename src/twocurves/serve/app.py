@@ -14,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware.gzip import GZipMiddleware
 
 from twocurves.errors import BadInputError, Fault
-from twocurves.serve import routes_api, routes_files, routes_pages
+from twocurves.serve import routes_api, routes_files, routes_pages, routes_report, routes_studies
 from twocurves.serve.engine import BusyError
 from twocurves.serve.figures import Drawings
 from twocurves.serve.house import House
@@ -63,6 +63,8 @@ def create_app(settings: ServeSettings, house: House | None = None, *, start: bo
     app.state.drawings = Drawings()
     app.include_router(routes_api.router, prefix="/api/v1")
     app.include_router(routes_files.router, include_in_schema=False)
+    app.include_router(routes_report.router, include_in_schema=False)
+    app.include_router(routes_studies.router, include_in_schema=False)
     app.include_router(routes_pages.router, include_in_schema=False)
     app.add_exception_handler(Fault, _fault)
     app.add_exception_handler(RequestValidationError, _invalid)

@@ -15,8 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from twocurves.charts.export import _described, _vegalite_version, figure_spec, figure_svg
-from twocurves.charts.typefaces import register_fonts
+from twocurves.charts.cursor import cursor_of
+from twocurves.charts.export import figure_spec, spec_svg
 
 if TYPE_CHECKING:
     import altair as alt
@@ -69,6 +69,8 @@ class Figure:
         Links by format.
     note
         A line below.
+    cursor
+        What the linked cursor reads in it, month by month; None where it is not over time.
     """
 
     id: str
@@ -80,6 +82,7 @@ class Figure:
     table: Table | None = None
     downloads: dict[str, str] = field(default_factory=dict)
     note: str = ""
+    cursor: dict[str, Any] | None = None
 
 
 class Drawings:
@@ -92,7 +95,8 @@ class Drawings:
 
     def svg(self, key: str, drawer: Drawer, width: int, theme: ThemeName = "light") -> str:
         """Return a drawing as SVG without its own paper, so that the page's shows."""
-        return str(self._once(f"svg|{key}|{width}|{theme}", lambda: _bare(figure_svg(drawer(width, theme)))))
+        spec = self.spec(key, drawer, width, theme)
+        return str(self._once(f"svg|{key}|{width}|{theme}", lambda: _bare(spec_svg(spec))))
 
     def spec(self, key: str, drawer: Drawer, width: int, theme: ThemeName = "light") -> dict[str, Any]:
         """Return a figure's Vega-Lite specification."""
@@ -169,6 +173,7 @@ def figure(
         table=table,
         downloads=downloads,
         note=note,
+        cursor=cursor_of(drawings.spec(key, drawer, widths[0])),
     )
 
 
@@ -183,6 +188,7 @@ def shown(
     table: Table | None = None,
     downloads: dict[str, str] | None = None,
     note: str = "",
+    cursor: dict[str, Any] | None = None,
 ) -> Figure:
     """Return a figure from its drawings."""
     return Figure(
@@ -195,16 +201,8 @@ def shown(
         table=table,
         downloads=downloads or {},
         note=note,
+        cursor=cursor,
     )
-
-
-def spec_svg(spec: dict[str, Any]) -> str:
-    """Return a specification as SVG with real text and its description."""
-    import vl_convert
-
-    register_fonts()
-    drawn: str = vl_convert.vegalite_to_svg(spec, vl_version=_vegalite_version(), allowed_base_urls=[])
-    return _described(drawn, str(spec.get("description", "")))
 
 
 def without_text_tables(spec: dict[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from twocurves.ensemble.economy_simulator import posterior_of
 from twocurves.ensemble.faults import DamagedRunError, Interrupted
 from twocurves.ensemble.manifest import read_manifest
 from twocurves.ensemble.plan import Plan
+from twocurves.ensemble.precision import cores
 from twocurves.ensemble.running import Job as PlannedRun
 from twocurves.ensemble.running import carry_out, job
 from twocurves.ensemble.runs import find_run
@@ -22,7 +23,10 @@ from twocurves.observed.tables import observations
 from twocurves.run_result import Run
 from twocurves.serve.engine import Engine
 from twocurves.serve.jobs import CancelledError, Job, Jobs, Report
+from twocurves.serve.nearby import Lines
 from twocurves.serve.settings import ServeSettings
+from twocurves.serve.simulator import Simulating, Simulator
+from twocurves.serve.worker import Assignment, RemoteSimulator
 
 if TYPE_CHECKING:
     from twocurves.observed.measures.report import MeasureReport
@@ -65,14 +69,9 @@ class House:
                 self.run = Run.at(self.planned.place)
         plan = self.plan
         self.engine = Engine(
-            self.beliefs,
-            self.held,
-            self.ledger,
-            seed=plan.seed,
-            posterior=posterior_of(plan.posterior),
-            most_waiting=settings.limits.batches_waiting,
-            check_deviations=settings.check_deviations,
+            self._simulators(plan), seed=plan.seed, most_waiting=settings.limits.batches_waiting
         )
+        self.lines = Lines(self.engine)
         self.first_job: Job | None = None
 
     @property
@@ -82,6 +81,15 @@ class House:
             return self.run.plan
         assert self.planned is not None  # noqa: S101  (one of both is there from the start)
         return self.planned.plan
+
+    def _simulators(self, plan: Plan) -> list[Simulating]:
+        """Return what the engine computes by: a process a core, two at most, or this process alone."""
+        posterior = posterior_of(plan.posterior)  # read here too, so that a stale one is told at once
+        if self.settings.engine_processes:
+            assignment = Assignment(plan.seed, plan.posterior)
+            return [RemoteSimulator(assignment) for _ in range(min(2, cores()))]
+        simulator = Simulator(self.beliefs, self.held, self.ledger, seed=plan.seed, posterior=posterior)
+        return [simulator] * min(2, cores())
 
     def start(self) -> None:
         """Start the engine and the queue; make the central run where there is none."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 import time
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request, Response
@@ -18,6 +21,7 @@ from twocurves.serve.jobs import Job
 from twocurves.serve.links import PageState, read_state
 from twocurves.serve.routes_pages import drawings_of, house_of, queued, view_of
 from twocurves.serve.services import claims as claim_services
+from twocurves.serve.services import live as live_services
 from twocurves.serve.services import scenario as scenario_services
 from twocurves.serve.services.run_view import RunView
 
@@ -46,6 +50,13 @@ class Health(BaseModel):
     run: str | None
     data_to: str
     version: str
+
+
+class Ahead(BaseModel):
+    """Positions of a slider that may be wanted next, the likeliest first."""
+
+    moving: str = Field(max_length=80)
+    values: list[float] = Field(max_length=24)
 
 
 class Draws(BaseModel):
@@ -103,6 +114,10 @@ class Live(BaseModel):
     title: str
     outcome: str
     draws: Draws
+    between: tuple[float, float] | None = Field(
+        description="Null when these futures were simulated; else the places on the dragged slider, 0 to 1, "
+        "between which each was interpolated."
+    )
     number: NumberRecord
     claims: list[ClaimRecord]
     figures: dict[str, dict[str, Any]] = Field(description="Data of each figure, for its specification.")
@@ -140,6 +155,9 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
     422: {"model": Faulty},
     503: {"model": Faulty},
 }
+
+#: How often a request that takes long looks whether anybody waits for it.
+_LOOK_SECONDS = 0.05
 
 router = APIRouter(responses=_FAULTS)
 
@@ -189,27 +207,37 @@ def assumptions(request: Request) -> list[dict[str, Any]]:
 @router.get("/scenario", response_model=Live)
 async def scenario(
     request: Request,
-    draws: Annotated[int, Query(ge=64, le=256, description="Whole micro-batches of 64.")] = 64,
+    draws: Annotated[int, Query(ge=64, le=1024, description="Whole micro-batches are simulated.")] = 64,
     size: Size = "wide",
+    moving: Annotated[
+        str,
+        Query(
+            max_length=80,
+            description="A parameter whose slider is being dragged: draws may be interpolated between "
+            "positions simulated ahead, and `between` then says which.",
+        ),
+    ] = "",
 ) -> Response:
     """Simulate a scenario with changes; the query is that of the Scenario page, such as `lag_pub=4.5`."""
     house = house_of(request)
     _ready(house)
     state = _state(request, house)
     begun = time.perf_counter()
-    record = await run_in_threadpool(scenario_services.live_record, house, view_of(house), state, draws, size)
+    record = await while_wanted(
+        request,
+        lambda wanted: live_services.live_record(house, state, draws, size, moving=moving, wanted=wanted),
+    )
     record["seconds"] = time.perf_counter() - begun
     # Straight to text: checking so many numbers against the schema would cost as much as making them.
     return Response(json.dumps(finite(record), allow_nan=False), media_type="application/json")
 
 
 @router.post("/scenario/ahead", status_code=202)
-def ahead(request: Request) -> dict[str, bool]:
-    """Simulate one micro-batch that will probably be asked for next; nothing is returned."""
+def ahead(request: Request, wanted: Ahead) -> dict[str, int]:
+    """Simulate positions of one slider that may be wanted next; nothing of them is returned."""
     house = house_of(request)
     _ready(house)
-    scenario_services.ahead(house, _state(request, house))
-    return {"taken": True}
+    return {"taken": live_services.ahead(house, _state(request, house), wanted.moving, wanted.values)}
 
 
 @router.get("/scenario/figures")
@@ -246,20 +274,30 @@ def claim(
 ) -> dict[str, Any]:
     """Return one claim; with a question and another threshold or date, its probability then."""
     house = house_of(request)
-    found = claim_services.claim_page(house, _view(house), claim_id, question[:60], threshold[:40], date[:20])
-    varied = found.varied
+    view = _view(house)
+    found = claim_services.claim_page(house, view, claim_id)
+    asked = question or threshold or date
+    varied = claim_services.varied(house, view, claim_id, question[:60], threshold[:40], date[:20])
+    row = varied.row
     return {
         "claim": found.claim.model_dump(mode="json"),
         "questions": [
             {"id": row.id, "sentence": row.sentence, "probability": row.probability, "mc_error": row.error}
             for row in found.rows
         ],
+        "citation": found.citation,
         "varied": None
-        if varied is None
+        if not asked
         else {
             "question": varied.question,
-            "probability": None if varied.row is None else varied.row.probability,
-            "mc_error": None if varied.row is None else varied.row.error,
+            "threshold": None if varied.asked is None else varied.asked.question.threshold,
+            "date": None if varied.asked is None else str(varied.asked.question.date),
+            "threshold_said": "" if varied.asked is None else varied.asked.threshold_said,
+            "probability": None if row is None else row.probability,
+            "mc_error": None if row is None else row.error,
+            "in_twenty": None if row is None else row.in_twenty,
+            "dots": None if row is None else row.dots,
+            "percent": None if row is None else row.percent,
             "message": varied.fault,
         },
     }
@@ -296,6 +334,24 @@ def cancel(request: Request, job_id: str) -> JobRecord:
     return job_record(house_of(request).jobs.cancel(job_id))
 
 
+async def while_wanted(
+    request: Request, work: Callable[[Callable[[], bool]], dict[str, Any]]
+) -> dict[str, Any]:
+    """Do work in a thread; it is told when the client has gone, for a newer position or for good."""
+    gone = threading.Event()
+
+    async def watch() -> None:
+        while not await request.is_disconnected():
+            await asyncio.sleep(_LOOK_SECONDS)
+        gone.set()
+
+    watching = asyncio.ensure_future(watch())
+    try:
+        return await run_in_threadpool(work, lambda: not gone.is_set())
+    finally:
+        watching.cancel()
+
+
 def job_record(job: Job) -> JobRecord:
     """Return a job as the JSON interface gives it."""
     return JobRecord(
@@ -326,7 +382,7 @@ def _state(request: Request, house: House) -> PageState:
     query = "&".join(
         part
         for part in request.url.query.split("&")
-        if part.partition("=")[0] not in {"draws", "size", "theme"}
+        if part.partition("=")[0] not in {"draws", "size", "theme", "moving"}
     )
     return read_state(house.beliefs, query, names)
 

@@ -23,8 +23,12 @@ from twocurves.serve.routes_api import finite
 from twocurves.serve.routes_pages import house_of, view_of
 from twocurves.serve.services import data as data_services
 from twocurves.serve.services import decide as decide_services
+from twocurves.serve.services import live as live_services
 from twocurves.serve.services import overview as overview_services
 from twocurves.serve.services import scenario as scenario_services
+from twocurves.serve.services.decide_figures import decision_drawing
+from twocurves.serve.services.series_state import read_series_state
+from twocurves.serve.services.series_view import shown_chart, shown_rows
 from twocurves.serve.settings import static_folder
 
 if TYPE_CHECKING:
@@ -105,6 +109,16 @@ def decision_file(request: Request) -> Response:
     return _file(text.encode(), "decision.json", _PICTURES["json"])
 
 
+@router.get("/download/decision/{name}.{form}")
+def decision_figure_file(request: Request, name: str, form: str) -> Response:
+    """Return a figure of a decision."""
+    found = _decision(request)
+    chart = decision_drawing(found, name)
+    if chart is None:
+        raise unknown("figure", name[:60], ("regret", "stay_or_move", "moved_now"), field="figure")
+    return _picture(lambda: chart, name, form)
+
+
 def _decision(request: Request) -> Decision:
     house = house_of(request)
     view = view_of(house)
@@ -172,7 +186,8 @@ def live_file(request: Request, name: str, form: str) -> Response:
     house = house_of(request)
     curve = curve_named(name)
     state = scenario_services.read_plain(house, request.url.query)
-    now, before = scenario_services.samples(house, state, 64)
+    futures = live_services.shown_of(house, state, live_services.FEW)
+    now, before = futures.now, futures.before
     found = tables(curve, now.measures, house.engine.months)
     if form in ("csv", "parquet"):
         return _table(found.quantiles, name, form)
@@ -187,7 +202,7 @@ def live_file(request: Request, name: str, form: str) -> Response:
             baseline=base,
             width=560,
             height=300,
-            title=scenario_services.headline(house, state, now, before),
+            title=live_services.headline(house, state, now, before),
             subtitle=curve.subtitle,
             caption=f"{scenario_services.named(house, state)}; dashed: {state.compare}. {now.asked} runs, "
             f"seed {house.engine.seed}. Observations to {house.held.data_to}.",
@@ -209,6 +224,17 @@ def measured_file(request: Request, name: str, form: str) -> Response:
 def series_file(request: Request, name: str, form: str) -> Response:
     """Return every row of a series."""
     return _table(data_services.series_table(house_of(request), name), name, form)
+
+
+@router.get("/download/shown/{name}.{form}")
+def shown_file(request: Request, name: str, form: str) -> Response:
+    """Return what the figure of a series shows: its rows beside the curves, or its drawing."""
+    house = house_of(request)
+    data_services.series_table(house, name)
+    state = read_series_state(request.query_params)
+    if form in ("csv", "parquet"):
+        return _table(shown_rows(house, name, state), name, form)
+    return _picture(lambda: shown_chart(house, name, state), name, form)
 
 
 def _picture(chart: Any, name: str, form: str) -> Response:

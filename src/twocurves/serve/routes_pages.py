@@ -16,6 +16,7 @@ from twocurves.serve.house import House
 from twocurves.serve.jobs import Job
 from twocurves.serve.links import FORM, USUAL_OUTCOME, PageState, read_state, without_unchanged
 from twocurves.serve.render import render
+from twocurves.serve.services import claim_mind, overview_figures
 from twocurves.serve.services import claims as claim_services
 from twocurves.serve.services import data as data_services
 from twocurves.serve.services import decide as decide_services
@@ -23,9 +24,11 @@ from twocurves.serve.services import drivers as driver_services
 from twocurves.serve.services import method as method_services
 from twocurves.serve.services import overview as overview_services
 from twocurves.serve.services import scenario as scenario_services
+from twocurves.serve.services.claim_history import change_words
+from twocurves.serve.services.claim_record import STATE_WORDS
 from twocurves.serve.services.overview import label_of
 from twocurves.serve.services.run_view import RunView
-from twocurves.serve.sliders import unit_words
+from twocurves.serve.sliders import STEPS, unit_words
 
 router = APIRouter(default_response_class=HTMLResponse)
 
@@ -103,7 +106,8 @@ def overview(request: Request) -> Response:
         "/",
         shown.title,
         shown=shown,
-        scenarios=overview_services.by_scenario(house),
+        ridges=overview_figures.scenario_ridges(house, drawings_of(request)),
+        known_scenarios=house.beliefs.scenarios,
         decided_by={claim: (name, label_of(name)) for claim, name in deciders.items()},
     )
 
@@ -134,6 +138,7 @@ def scenario(request: Request) -> Response:
         shown=shown,
         state=state,
         scenarios=house.beliefs.scenarios,
+        steps=STEPS,
         prior_data={
             one.prior.name: {
                 "low": one.prior.low,
@@ -165,13 +170,15 @@ def scenario(request: Request) -> Response:
 
 
 @router.get("/claims")
-def claims(request: Request, find: str = "", topic: str = "", order: str = "") -> Response:
+def claims(request: Request, find: str = "", topic: str = "", order: str = "", state: str = "") -> Response:
     """Answer what the model would bet."""
     house = house_of(request)
     view = view_of(house)
     if view is None:
         return _waiting(request, "/claims")
-    shown = claim_services.claims_page(house, view, find[:80], topic[:20], order[:20])
+    shown = claim_services.claims_page(
+        house, view, find[:80], topic[:20], order[:20], state[:20], drawings_of(request)
+    )
     deciders = driver_services.decided_by(house, view)
     return page(
         request,
@@ -182,30 +189,65 @@ def claims(request: Request, find: str = "", topic: str = "", order: str = "") -
         deciders={name: (label_of(name), urlencode({"find": name})) for name in set(deciders.values())},
         decided_by=deciders,
         topics=tuple(claim_services.TOPICS),
+        states=claim_services.STATES,
+        orders=claim_services.ORDERS,
+        state_words=STATE_WORDS,
+        spark_change=change_words,
     )
 
 
 @router.get("/claims/{claim_id}")
 def claim(
-    request: Request, claim_id: str, question: str = "", threshold: str = "", date: str = ""
+    request: Request,
+    claim_id: str,
+    question: str = "",
+    threshold: str = "",
+    date: str = "",
+    of: str = "",
+    mind: str = "",
 ) -> Response:
     """One claim, its questions and its rule."""
     house = house_of(request)
     view = view_of(house)
     if view is None:
         return _waiting(request, "/claims")
-    shown = claim_services.claim_page(house, view, claim_id, question[:60], threshold[:40], date[:20])
-    return page(request, "claim.html", "/claims", f"{shown.claim.id}: {shown.claim.title}", shown=shown)
+    if of and question and of != question:  # another question was chosen: these are the old one's
+        threshold, date = "", ""
+    shown = claim_services.claim_page(
+        house, view, claim_id, question[:60], threshold[:40], date[:20], drawings_of(request)
+    )
+    name = shown.claim.id
+    told = claim_mind.mind(house, view, name) if mind or claim_mind.mind_known(house, view, name) else None
+    decided = driver_services.decided_by(house, view).get(shown.headline.id)
+    if decided is None and told is not None and told.deciders:
+        decided = told.deciders[0][0]
+    return page(
+        request,
+        "claim.html",
+        "/claims",
+        f"{name}: {shown.claim.title}",
+        shown=shown,
+        mind=told,
+        decider=None if decided is None else (decided, label_of(decided)),
+        state_words=STATE_WORDS,
+        threshold_unit=claim_services.threshold_unit(shown.varied),
+    )
 
 
 @router.get("/drivers")
-def drivers(request: Request, target: str = "") -> Response:
+def drivers(
+    request: Request, target: str = "", belief: str = "", pin: str = "", sort: str = "", grid: str = ""
+) -> Response:
     """Answer which assumptions decide an outcome or a claim."""
     house = house_of(request)
     view = view_of(house)
     if view is None:
         return _waiting(request, "/drivers")
-    shown = driver_services.drivers_page(house, view, drawings_of(request), target[:60])
+    if grid:
+        driver_services.claims_found(house, view)
+    shown = driver_services.drivers_page(
+        house, view, drawings_of(request), target[:60], belief[:80], pin[:80], sort[:60]
+    )
     return page(request, "drivers.html", "/drivers", "What decides it", shown=shown)
 
 
@@ -213,21 +255,29 @@ def drivers(request: Request, target: str = "") -> Response:
 def data(request: Request) -> Response:
     """Answer what was measured."""
     house = house_of(request)
-    shown = house.once("data page", lambda: data_services.data_page(house, drawings_of(request)))
-    return page(request, "data.html", "/data", shown.sentence, shown=shown)
+    drawings = drawings_of(request)
+    shown = house.once("data page", lambda: data_services.data_page(house, drawings))
+    found, subjects = data_services.subject_shown(house, drawings, request.query_params)
+    return page(request, "data.html", "/data", shown.title, shown=shown, series=found, subjects=subjects)
 
 
 @router.get("/data/fit")
 def fit(request: Request) -> Response:
     """Answer how the model stands beside what was observed."""
-    shown = house_of(request).once("fit page", lambda: data_services.fit_page(house_of(request)))
+    house, origin = house_of(request), request.query_params.get("from", "")[:20]
+    drawings = drawings_of(request)
+    shown = (
+        data_services.fit_page(house, drawings, origin)
+        if origin
+        else house.once("fit page", lambda: data_services.fit_page(house, drawings))
+    )
     return page(request, "fit.html", "/data", "The model beside what was observed", shown=shown)
 
 
 @router.get("/data/series/{name}")
 def series(request: Request, name: str) -> Response:
     """One series with its rows and sources."""
-    shown = data_services.series_page(house_of(request), name)
+    shown = data_services.series_page(house_of(request), drawings_of(request), name, request.query_params)
     return page(request, "series.html", "/data", shown.title, shown=shown)
 
 

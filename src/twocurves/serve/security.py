@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+from collections.abc import Iterable
 from html import escape
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
@@ -48,6 +49,13 @@ _DRAINED = 64_000_000
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+def _with_own_policy(given: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Return the headers of every answer; one that lets in no script keeps its stricter policy."""
+    policy = next((value for name, value in given if name.lower() == b"content-security-policy"), b"")
+    strict = policy.startswith(b"default-src 'none'") and b"script-src" not in policy
+    return [(b"content-security-policy", policy), *HEADERS[1:]] if strict else list(HEADERS)
+
+
 class Refused(Exception):
     """A request is turned away with a status and one sentence."""
 
@@ -80,8 +88,9 @@ class Gate:
             if message["type"] == "http.response.start":
                 started = True
                 own = {name for name, _ in HEADERS}
-                kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in own]
-                message = {**message, "headers": [*kept, *HEADERS]}
+                given = message.get("headers", [])
+                kept = [pair for pair in given if pair[0].lower() not in own]
+                message = {**message, "headers": [*kept, *_with_own_policy(given)]}
             await send(message)
 
         try:

@@ -38,14 +38,14 @@ class Limits:
         Runs and fits that may wait.
     """
 
-    live_draws: int = 256
+    live_draws: int = 1024
     job_draws: int = 4096
     body_bytes: int = 2_000_000
     query_bytes: int = 16_000
     request_seconds: float = 30.0
     at_once: int = 16
     waiting: int = 256
-    batches_waiting: int = 24
+    batches_waiting: int = 192
     jobs_waiting: int = 8
 
 
@@ -67,8 +67,9 @@ class ServeSettings:
         ``"prior"``, or empty for the usual source.
     limits
         What one request may cost.
-    check_deviations
-        Whether live draws are checked for profitable deviations of prices, as stored runs are; slower.
+    engine_processes
+        Whether sliders are answered by processes of their own, with a kernel that takes longer to compile and
+        half the time to run; else by threads of this process, with the kernel of stored runs.
     names
         Other names under which a proxy may ask for this server.
     """
@@ -81,7 +82,7 @@ class ServeSettings:
     seed: int = 7
     beliefs_from: str = ""
     limits: Limits = field(default_factory=Limits)
-    check_deviations: bool = False
+    engine_processes: bool = True
     names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

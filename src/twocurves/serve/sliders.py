@@ -19,7 +19,7 @@ _POINTS = 41
 _BOX = (240.0, 26.0)
 
 #: Positions of a slider; one key press is a step.
-STEPS = 200
+STEPS = 100
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from twocurves.serve import vega
 from twocurves.serve.engine import LATER
 from twocurves.serve.links import PageState
 from twocurves.serve.routes_pages import view_of
-from twocurves.serve.services import data, drivers, overview, scenario
+from twocurves.serve.services import claims, data, drivers, overview, overview_figures, scenario
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -40,10 +40,12 @@ def warm(app: FastAPI) -> None:
         house.once(f"overview|{view.run.name}", lambda: overview.overview(house, view, drawings))
         scenario.scenario_page(house, view, PageState(), drawings)
         house.once("data page", lambda: data.data_page(house, drawings))
-        house.once("fit page", lambda: data.fit_page(house))
+        house.once("fit page", lambda: data.fit_page(house, drawings))
         drivers.claims_found(house, view)
-        drivers.grid(house, view, drawings)
+        drivers.drivers_page(house, view, drawings, "")
+        claims.claims_page(house, view, "", "", "")
         for name in house.beliefs.scenarios:
             house.engine.sample(house.settings_of(name, NO_SETTINGS), 64, timeout=120.0, priority=LATER)
+        overview_figures.scenario_ridges(house, drawings)
     except Fault:
         return  # the page that needs it says what is wrong, with its remedy

@@ -105,6 +105,13 @@ class MeasureReport:
             "measures": [measure.as_record() for measure in chosen],
         }
 
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the figure of both frontiers for notebooks, with the sentence for consoles."""
+        from twocurves.charts.catalogue import draw
+        from twocurves.charts.notebook import notebook_bundle
+
+        return dict(notebook_bundle(lambda: draw("frontier", self), self.sentence))
+
 
 def measure_all(
     *,

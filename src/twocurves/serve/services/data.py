@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,13 +11,19 @@ import polars as pl
 
 from twocurves.charts.number_text import say, say_range
 from twocurves.errors import unknown
+from twocurves.months import Month
 from twocurves.observed.series import describe_series, series_catalogue, series_rows
 from twocurves.serve.figures import Drawings, Figure, figure
 from twocurves.serve.house import House
+from twocurves.serve.services.hindcasts import Hindcast, all_hindcasts, origins
+from twocurves.serve.services.series_choice import CLOSED_MODELS, OPEN_MODELS
+from twocurves.serve.services.series_state import SHOW, SeriesState, read_series_state
+from twocurves.serve.services.series_view import Choice, Explorer, explorer
 
 if TYPE_CHECKING:
     import altair as alt
 
+    from twocurves.charts.palette import ThemeName
     from twocurves.ensemble.history import HistoryRow
 
 #: Figures of the Data page, in order.
@@ -31,8 +38,36 @@ SHOWN = (
     "compute_stock",
 )
 
+#: Widths of a page from which a figure is drawn for a desk.
+_DESK = 300
+
 #: Rows of a series shown on its page; the download has all.
 ROWS_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the Data page can show first: whose rows of which series, and what they are called."""
+
+    id: str
+    words: str
+    series: str
+    whom: str = ""
+
+
+#: The subjects of the Data page; the first is shown unless another is asked for.
+SUBJECTS = (
+    Subject("closed", "Best closed model", "eci", CLOSED_MODELS),
+    Subject("open", "Best open model", "eci", OPEN_MODELS),
+    Subject("wait", "Months until open models caught up", "eci_catchup_months_derived"),
+    Subject("openai", "Revenue of OpenAI", "arr_usd_bn", "OpenAI"),
+    Subject("anthropic", "Revenue of Anthropic", "arr_usd_bn", "Anthropic"),
+    Subject("value", "Market value of OpenAI", "valuation_usd_bn", "OpenAI"),
+    Subject("hour", "Hour of an H100", "gpu_hour_price", "H100"),
+    Subject("share", "Open share of OpenRouter’s top models", "openrouter_top10_open_token_share"),
+    Subject("horizon", "Length of tasks done (METR)", "metr_p50_minutes"),
+    Subject("chips", "AI chips shipped", "cumulative_h100e_shipped"),
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +96,7 @@ class DataPage:
     figures: tuple[Figure, ...]
     families: dict[str, list[dict[str, Any]]]
     in_all: int
+    title: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +111,7 @@ class SeriesPage:
     rows: tuple[dict[str, Any], ...]
     in_all: int
     never_join: tuple[str, ...]
+    shown: Explorer
 
 
 @dataclass(frozen=True)
@@ -84,6 +121,9 @@ class FitPage:
     rows: tuple[HistoryRow, ...]
     said: tuple[dict[str, str], ...]
     hindcasts: tuple[dict[str, Any], ...]
+    fans: tuple[Hindcast, ...]
+    origin: str
+    origins: tuple[str, ...]
 
 
 def data_page(house: House, drawings: Drawings) -> DataPage:
@@ -100,35 +140,55 @@ def data_page(house: House, drawings: Drawings) -> DataPage:
         figures=tuple(measured_figure(house, drawings, name) for name in SHOWN),
         families=families,
         in_all=sum(row["rows"] for row in described),
+        title=f"What was measured, to {report.data_to:%B %Y}",
     )
 
 
+def subject_shown(
+    house: House, drawings: Drawings, query: Mapping[str, str]
+) -> tuple[Explorer, tuple[Choice, ...]]:
+    """Return the subject of the Data page that a link asks for, and the links to the others."""
+    state = read_series_state(query).limited(SHOW, [one.id for one in SUBJECTS])
+    subject = next((one for one in SUBJECTS if one.id == state.show), SUBJECTS[0])
+    found = explorer(house, drawings, subject.series, state, "/data", usual=subject.whom, title=subject.words)
+    usual = SeriesState(scale=state.scale, fits=state.fits, origin=state.origin)
+    choices = tuple(
+        Choice(
+            one.words, usual.link("/data", show="" if one is SUBJECTS[0] else one.id), one is subject, one.id
+        )
+        for one in SUBJECTS
+    )
+    return found, choices
+
+
 def measured_figure(house: House, drawings: Drawings, name: str) -> Figure:
-    """Return a figure of what was measured; its title is inside the drawing."""
-    from twocurves.charts.catalogue import FIGURES, draw
+    """Return a figure of what was measured, its words beside it."""
+    from twocurves.charts.catalogue import drawn
+    from twocurves.charts.shape import Shape
 
     report = house.report
 
-    def drawer(_: int, theme: Any) -> alt.TopLevelMixin:
-        return draw(name, report, theme)
+    def drawer(width: int, theme: ThemeName) -> alt.TopLevelMixin:
+        return drawn(name, report, theme, Shape(worded=False, narrow=width < _DESK)).chart
 
+    words = drawn(name, report, "light", Shape(worded=False))
     return figure(
         drawings,
         name,
         f"measured|{name}",
         drawer,
-        title="",
-        subtitle=FIGURES[name].shows,
+        title=words.title,
+        subtitle=words.subtitle,
+        note=words.caption,
         downloads={
             "SVG": f"/download/figure/{name}.svg",
             "PNG": f"/download/figure/{name}.png",
             "JSON": f"/download/figure/{name}.json",
         },
-        widths=(1, 1),
     )
 
 
-def series_page(house: House, name: str) -> SeriesPage:
+def series_page(house: House, drawings: Drawings, name: str, query: Mapping[str, str]) -> SeriesPage:
     """Return one series.
 
     Raises
@@ -136,9 +196,7 @@ def series_page(house: House, name: str) -> SeriesPage:
     BadInputError
         There is none of this name.
     """
-    known = set(house.held.frame["series"].unique())
-    if name not in known:
-        raise unknown("series", name[:60], known)
+    _check_series(house, name)
     catalogue = series_catalogue()
     entry = catalogue.get(name)
     rows = series_rows(name, house.held).sort("date", descending=True, nulls_last=True)
@@ -166,17 +224,27 @@ def series_page(house: House, name: str) -> SeriesPage:
         rows=tuple(shown.to_dicts()),
         in_all=rows.height,
         never_join=() if entry is None else entry.never_join,
+        shown=explorer(house, drawings, name, read_series_state(query), f"/data/series/{name}"),
     )
+
+
+def _check_series(house: House, name: str) -> None:
+    known = set(house.held.frame["series"].unique())
+    if name not in known:
+        raise unknown("series", name[:60], known)
 
 
 def series_table(house: House, name: str) -> pl.DataFrame:
     """Return the rows of a series for download."""
-    series_page(house, name)
+    _check_series(house, name)
     return series_rows(name, house.held)
 
 
-def fit_page(house: House) -> FitPage:
-    """Return the central path beside what was observed, and the hindcasts that are stored."""
+def fit_page(house: House, drawings: Drawings, origin: str = "") -> FitPage:
+    """Return the central path beside what was observed, and the hindcasts that are stored.
+
+    ``origin`` is the day of the hindcasts drawn; the earliest where it is none of them.
+    """
     from twocurves.beliefs.settings import NO_SETTINGS
     from twocurves.ensemble.history import beside
 
@@ -197,7 +265,9 @@ def fit_page(house: House) -> FitPage:
         }
         for row in rows
     )
-    return FitPage(rows, said, _hindcasts())
+    days = origins()
+    day = origin if origin in days else days[0]
+    return FitPage(rows, said, _hindcasts(), all_hindcasts(house, drawings, day), day, days)
 
 
 def _hindcasts() -> tuple[dict[str, Any], ...]:
@@ -207,7 +277,7 @@ def _hindcasts() -> tuple[dict[str, Any], ...]:
     first = packaged_scores()
     return tuple(
         {
-            "window": one["window"],
+            "window": _window(str(one["origin"]), max(str(target["month"]) for target in one["targets"])),
             "sentences": one["sentences"],
             "rivals": tuple(one["overall"]["skill"]),
             "rows": tuple(
@@ -223,6 +293,11 @@ def _hindcasts() -> tuple[dict[str, Any], ...]:
         }
         for one in (first, *first.get("also", ()))
     )
+
+
+def _window(origin: str, last: str) -> str:
+    until = Month.parse(last).first_day
+    return f"fitted to {dt.date.fromisoformat(origin):%B %Y}, judged on what came until {until:%B %Y}"
 
 
 def _skill(found: Any) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from twocurves.beliefs.settings import NO_SETTINGS
+from twocurves.charts.belief_names import belief_label
 from twocurves.charts.number_text import say, say_range
 from twocurves.months import Month
 from twocurves.serve.curves import STEP, CurveTables, curve_named, draw, tables, yearly_rows
@@ -16,6 +16,7 @@ from twocurves.serve.figures import Drawings, Figure, figure, table_of
 from twocurves.serve.house import House
 from twocurves.serve.influence import Influence, influence
 from twocurves.serve.services.claim_rows import ClaimRow, claim_row
+from twocurves.serve.services.overview_figures import DECIDED, Worked, deciding, worked
 from twocurves.serve.services.run_view import Number, RunView, number_of
 
 if TYPE_CHECKING:
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 #: The month to which the four numbers look.
 _YEAR = 2030
 
-_CLAIMS = 6
-_DECIDING = 8
+_CLAIMS = 5
+_DECIDING = 7
 
-#: The outcome whose deciding assumptions the Overview shows.
-DECIDED = "net_revenue_open"
+#: An assumption's name as people read it.
+label_of = belief_label
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Overview:
     """What the Overview shows."""
 
     eyebrow: str
+    scenario: str
     title: str
     deck: str
     numbers: tuple[Number, ...]
@@ -69,6 +71,9 @@ class Overview:
     deciding_what: str
     captured_year: int
     captured: tuple[dict[str, Any], ...]
+    revenue: Figure
+    tornado: Figure | None
+    worked: Worked | None
 
 
 def overview(house: House, view: RunView, drawings: Drawings) -> Overview:
@@ -78,17 +83,22 @@ def overview(house: House, view: RunView, drawings: Drawings) -> Overview:
     plan, known = run.plan, house.beliefs.scenarios
     year, rules = view.captured
     rows = [claim_row(question, view.claims.get(question.id)) for question in house.ledger.headlines]
+    tornado = deciding(house, view, drawings)
     moved = house.once(f"influence|{DECIDED}", lambda: influence(run, house.beliefs, DECIDED))
     return Overview(
         eyebrow=f"{known[plan.scenario].title if plan.scenario in known else plan.scenario}"
         f" scenario · {run.counts.ok:,} runs · seed {plan.seed}",
+        scenario=plan.scenario if not plan.settings else "",
         title=f"{run.name} keeps too little for a sentence." if said is None else said.sentence,
         deck="" if said is None else said.second_sentence,
         numbers=_numbers(view),
-        figures=tuple(run_figure(house, view, drawings, name) for name in ("net_revenue", "capability")),
+        figures=tuple(run_figure(house, view, drawings, name) for name in ("capability", "price")),
+        revenue=run_figure(house, view, drawings, "net_revenue"),
+        tornado=tornado,
+        worked=worked(house, view, drawings),
         claims=tuple(_chosen(rows)),
         claims_in_all=len(house.ledger.claims),
-        deciding=bars(moved, _DECIDING),
+        deciding=() if tornado is not None else bars(moved, _DECIDING),
         deciding_what=f"{moved.outcome.title.lower()} in {moved.month:}",
         captured_year=year,
         captured=tuple(
@@ -106,57 +116,6 @@ def overview(house: House, view: RunView, drawings: Drawings) -> Overview:
     )
 
 
-def by_scenario(house: House) -> tuple[tuple[str, Number], ...]:
-    """Return the open economy's net revenue in each scenario simulated so far: 64 draws, the same futures."""
-    if not house.engine.ready.is_set():
-        return ()
-    known = [
-        name
-        for name in house.beliefs.scenarios
-        if house.engine.known(house.settings_of(name, NO_SETTINGS), 64)
-    ]
-    if len(known) < 2:
-        return ()
-    place = house.engine.months.index(Month.parse(f"{_YEAR}-12"))
-    values = {
-        name: np.log10(
-            np.maximum(
-                house.engine.sample(house.settings_of(name, NO_SETTINGS), 64, timeout=5.0)
-                .measures["net_revenue_open"][:, place]
-                .astype(np.float64),
-                1e-2,
-            )
-        )
-        for name in known
-    }
-    ends = {name: np.quantile(found, [0.05, 0.25, 0.5, 0.75, 0.95]) for name, found in values.items()}
-    low = min(end[0] for end in ends.values())
-    span = max(end[-1] for end in ends.values()) - low or 1.0
-    rows = []
-    for name, end in sorted(ends.items(), key=lambda item: -item[1][2]):
-        at = [float(100 * (one - low) / span) for one in end]
-        money = 10.0**end * 1e9
-        rows.append(
-            (
-                name,
-                Number(
-                    name,
-                    house.beliefs.scenarios[name].title,
-                    say(float(money[2]), "usd", 2),
-                    "",
-                    say_range(float(money[0]), float(money[4]), "usd"),
-                    at[0],
-                    at[2],
-                    at[4],
-                    at[1],
-                    at[3],
-                    "/scenario" if name == "central" else f"/scenario?from={name}",
-                ),
-            )
-        )
-    return tuple(rows)
-
-
 def bars(moved: Influence, count: int) -> tuple[Bar, ...]:
     """Return the assumptions that move an outcome most, as bars."""
     strongest = moved.strongest(count)
@@ -171,13 +130,6 @@ def bars(moved: Influence, count: int) -> tuple[Bar, ...]:
         )
         for name, effect in strongest
     )
-
-
-def label_of(name: str) -> str:
-    """Return an assumption's name as people read it."""
-    plain, _, entity = name.partition(".")
-    words = plain.replace("_", " ")
-    return words[:1].upper() + words[1:] + (f", {entity.replace('_', ' ')}" if entity else "")
 
 
 def run_tables(house: House, view: RunView, name: str) -> CurveTables:
@@ -197,7 +149,7 @@ def run_figure(house: House, view: RunView, drawings: Drawings, name: str) -> Fi
             found,
             projection_from=view.projection_from,
             measured=measured_dots(house) if name == "capability" else None,
-            width=width if width < 300 else 300,
+            width=158 if width < 300 else 272,
             height=230 if width >= 300 else 200,
             theme=theme,
         )

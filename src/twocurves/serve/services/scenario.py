@@ -5,21 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from twocurves.beliefs import Settings, scenario
-from twocurves.charts.number_text import say, say_estimate, say_range
-from twocurves.ensemble.outcome_table import Outcome, outcome_table
-from twocurves.months import Month
-from twocurves.serve.curves import CURVES, STEP, CurveTables, draw, feed, tables, yearly_rows
-from twocurves.serve.engine import KEPT, NOW, SOON, Sample
+from twocurves.ensemble.outcome_table import Outcome
+from twocurves.serve.curves import CURVES, draw, yearly_rows
+from twocurves.serve.engine import Sample
 from twocurves.serve.figures import Drawer, Drawings, Figure, shown, table_of, without_text_tables
 from twocurves.serve.house import House
 from twocurves.serve.influence import Influence, influence
 from twocurves.serve.links import USUAL_OUTCOME, PageState, read_state
-from twocurves.serve.services.claim_rows import dots_of, percent
-from twocurves.serve.services.overview import measured_dots
-from twocurves.serve.services.run_view import Number, RunView, number_of
+from twocurves.serve.services.live import (
+    FEW,
+    LEAD,
+    ClaimChange,
+    change_said,
+    claim_changes,
+    dots_shown,
+    feed_of,
+    headline,
+    number_shown,
+    shown_of,
+    size_of,
+    tables_of,
+)
+from twocurves.serve.services.run_view import Number, RunView
 from twocurves.serve.sliders import Slider, effect_said, priors, slider
 
 if TYPE_CHECKING:
@@ -27,57 +35,8 @@ if TYPE_CHECKING:
 
     from twocurves.charts.palette import ThemeName
 
-#: Sizes of the plots: the first leads, the others are small.
-SIZES: dict[str, dict[str, tuple[int, int]]] = {
-    "wide": {"lead": (560, 270), "small": (98, 120)},
-    "narrow": {"lead": (200, 200), "small": (200, 120)},
-}
-LEAD = CURVES[0].id
-
 #: Sliders shown before "Show more".
 FIRST_SHOWN = 12
-
-
-@dataclass(frozen=True)
-class ClaimChange:
-    """A claim under two settings, in the same futures.
-
-    Attributes
-    ----------
-    id, sentence
-        The claim.
-    before, after
-        Probability under the compared scenario and under this one.
-    """
-
-    id: str
-    sentence: str
-    before: float
-    after: float
-
-    @property
-    def change(self) -> int:
-        """Change in whole percentage points."""
-        return round(100 * self.after) - round(100 * self.before)
-
-    @property
-    def said(self) -> str:
-        """The change with its sign."""
-        return f"{'+' if self.change > 0 else '−' if self.change < 0 else '±'}{abs(self.change)}"
-
-    def as_record(self) -> dict[str, Any]:
-        """Return it as the JSON interface gives it."""
-        return {
-            "id": self.id,
-            "sentence": self.sentence,
-            "before": self.before,
-            "after": self.after,
-            "before_said": percent(self.before),
-            "after_said": percent(self.after),
-            "change": self.change,
-            "said": self.said,
-            "dots": dots_of(self.after),
-        }
 
 
 @dataclass(frozen=True)
@@ -116,73 +75,12 @@ class ScenarioPage:
     notes: tuple[str, ...]
 
 
-def live_record(
-    house: House, view: RunView | None, state: PageState, count: int, size: str
-) -> dict[str, Any]:
-    """Return what a moved slider changes on the page: data of the figures, numbers, claims.
-
-    Raises
-    ------
-    BusyError
-        The engine has too much to do.
-    """
-    now, before = samples(house, state, count)
-    months = house.engine.months
-    outcome = outcome_named(state.by or USUAL_OUTCOME)
-    number, was = _number(house, state, now, before)
-    return {
-        "query": state.query(whole=False),
-        "start": state.start,
-        "compare": state.compare,
-        "draws": {
-            "asked": now.asked,
-            "ok": len(now.index),
-            "failed": sum(now.failed.values()),
-            "causes": now.failed,
-        },
-        "title": headline(house, state, now, before),
-        "number": {
-            "title": number.title,
-            "value": number.value,
-            "unit": number.unit,
-            "range": number.range,
-            "was": was,
-            "low": number.low,
-            "middle": number.middle,
-            "high": number.high,
-            "inner_low": number.inner_low,
-            "inner_high": number.inner_high,
-        },
-        "claims": [one.as_record() for one in claim_changes(house, now, before)],
-        "figures": {
-            curve.id: _feed(house, curve.id, now, before, size, state.compare).as_record() for curve in CURVES
-        },
-        "captions": {curve.id: _change_said(curve.id, now, before, months) for curve in CURVES},
-        "outcome": outcome.name,
-        "dropped": [{"name": one.name, "given": one.given, "reason": one.reason} for one in state.dropped],
-    }
-
-
-def samples(house: House, state: PageState, count: int) -> tuple[Sample, Sample]:
-    """Return the draws of the page's settings and of the compared scenario: the same futures."""
-    seconds = house.settings.limits.request_seconds - 5.0
-    own = house.settings_of(state.start, state.changes)
-    other = house.settings_of(state.compare, Settings())
-    house.engine.ask(other, 0, NOW)  # both at once, where there is room for two
-    now = house.engine.sample(own, count, timeout=seconds)
-    return now, house.engine.sample(other, count, timeout=seconds)
-
-
-def ahead(house: House, state: PageState) -> None:
-    """Ask for a micro-batch that will probably be wanted next; nobody waits for it."""
-    house.engine.ask(house.settings_of(state.start, state.changes), 0, SOON)
-
-
 def specifications(
     house: House, view: RunView, state: PageState, size: str, drawings: Drawings, theme: Any
 ) -> dict[str, Any]:
     """Return the Vega-Lite specification of each figure, into which data are put as sliders move."""
-    now, before = samples(house, PageState(compare=state.compare), 64)
+    found = shown_of(house, PageState(compare=state.compare), FEW)
+    now, before = found.now, found.before
     return {
         curve.id: without_text_tables(
             drawings.spec(
@@ -195,8 +93,8 @@ def specifications(
 
 def _drawer(house: House, view: RunView, name: str, now: Sample, before: Sample, size: str) -> Drawer:
     """Return what builds a figure's specification; data are put into it as sliders move."""
-    made, base = _tables(house, name, now), _tables(house, name, before)
-    width, height = _size(name, size)
+    made, base = tables_of(house, name, now), tables_of(house, name, before)
+    width, height = size_of(name, size)
 
     def drawer(_: int, theme: ThemeName) -> alt.TopLevelMixin:
         return draw(
@@ -205,7 +103,7 @@ def _drawer(house: House, view: RunView, name: str, now: Sample, before: Sample,
             baseline=base,
             width=width,
             height=height,
-            measured=_dots(house, name),
+            measured=dots_shown(house, name),
             theme=theme,
             strip=name == LEAD,
         )
@@ -221,13 +119,14 @@ def scenario_page(house: House, view: RunView, state: PageState, drawings: Drawi
     BusyError
         The engine has too much to do.
     """
-    now, before = samples(house, state, 64)
+    found = shown_of(house, state, FEW)
+    now, before = found.now, found.before
     own = scenario(house.beliefs, state.start)
     outcomes = outcomes_of(house, view)
     by = state.by or USUAL_OUTCOME
     moved = house.once(f"influence|{by}", lambda: influence(view.run, house.beliefs, by))
     first, more, counts = listed(house, state, moved)
-    number, was = _number(house, state, now, before)
+    number, was = number_shown(house, state, now, before)
     return ScenarioPage(
         state=state,
         title=headline(house, state, now, before),
@@ -344,107 +243,18 @@ def outcomes_of(house: House, view: RunView) -> tuple[Outcome, ...]:
     return house.once("outcomes", lambda: outcomes_offered(view.run))
 
 
-def outcome_named(name: str) -> Outcome:
-    """Return an outcome of the table."""
-    return next(one for one in outcome_table().outcome if one.name == name)
-
-
-def claim_changes(house: House, now: Sample, before: Sample) -> list[ClaimChange]:
-    """Return every headline claim under both settings, the largest change first."""
-    both = np.intersect1d(now.index, before.index)
-    mine, theirs = np.isin(now.index, both), np.isin(before.index, both)
-    rows = []
-    for question in house.ledger.headlines:
-        if question.id not in now.truths:
-            continue
-        after, earlier = now.truths[question.id][mine], before.truths[question.id][theirs]
-        told = (after >= 0) & (earlier >= 0)
-        if told.any():
-            rows.append(
-                ClaimChange(
-                    question.claim.id,
-                    question.sentence,
-                    float(earlier[told].mean()),
-                    float(after[told].mean()),
-                )
-            )
-    return sorted(rows, key=lambda row: (-abs(row.change), row.id))
-
-
-def headline(house: House, state: PageState, now: Sample, before: Sample) -> str:
-    """Return the page's sentence: the share of work on open weights, against the compared scenario."""
-    month = Month.parse("2030-12")
-    place = house.engine.months.index(month)
-    mine = float(np.median(now.measures["net_revenue_open"][:, place])) * 1e9
-    theirs = float(np.median(before.measures["net_revenue_open"][:, place])) * 1e9
-    said = f"In 2030 the open economy captures {say(mine, 'usd', 2)} a year"
-    if state.start == state.compare and not state.changes:
-        return f"{said} in the middle run"
-    ratio = mine / theirs if theirs > 0 else float("nan")
-    title = house.beliefs.scenarios[state.compare].title
-    if not np.isfinite(ratio) or abs(ratio - 1) < 0.02:
-        return f"{said}, about as much as in {title}"
-    way = "more" if ratio > 1 else "less"
-    if 0.5 < ratio < 2:
-        return f"{said}, {abs(ratio - 1):.0%} {way} than in {title}"
-    return f"{said}, {say(ratio, 'times', 2)} that of {title}"
-
-
-def _number(house: House, state: PageState, now: Sample, before: Sample) -> tuple[Number, str]:
-    outcome = outcome_named(state.by or USUAL_OUTCOME)
-    name = outcome.name if outcome.name in KEPT else USUAL_OUTCOME
-    outcome = outcome_named(name)
-    place = house.engine.months.index(Month.parse("2030-12"))
-    number = number_of(
-        name, f"{outcome.title}, end of 2030", now.measures[name][:, place], outcome.style, "", outcome.times
-    )
-    low, middle, high = np.quantile(
-        before.measures[name][:, place].astype(float) * outcome.times, [0.05, 0.5, 0.95]
-    )
-    title = house.beliefs.scenarios[state.compare].title
-    return number, (
-        f"{title} {say_estimate(middle, low, high, outcome.style)}, {say_range(low, high, outcome.style)}"
-    )
-
-
-def _tables(house: House, name: str, sample: Sample) -> CurveTables:
-    curve = next(one for one in CURVES if one.id == name)
-    return tables(curve, sample.measures, house.engine.months, step=STEP)
-
-
-def _feed(house: House, name: str, now: Sample, before: Sample, size: str, compare: str) -> Any:
-    width, height = _size(name, size)
-    base = house.once(f"base|{compare}|{before.asked}|{name}", lambda: _tables(house, name, before))
-    return feed(
-        _tables(house, name, now),
-        baseline=base,
-        measured=_dots(house, name),
-        width=width,
-        height=height,
-        strip=name == LEAD,
-    )
-
-
-def _dots(house: House, name: str) -> Any:
-    return measured_dots(house) if name == LEAD else None
-
-
-def _size(name: str, size: str) -> tuple[int, int]:
-    return SIZES[size]["lead" if name == LEAD else "small"]
-
-
 def _figure(
     house: House, view: RunView, state: PageState, name: str, now: Sample, before: Sample, drawings: Drawings
 ) -> Figure:
     curve = next(one for one in CURVES if one.id == name)
-    made = _tables(house, name, now)
+    made = tables_of(house, name, now)
     key = f"{name}|{state.start}|{state.query(whole=False)}|{state.compare}|{now.asked}"
     svgs = [
         drawings.svg_with(
             f"live|{name}|{size}",
             _drawer(house, view, name, now, before, size),
             0,
-            _feed(house, name, now, before, size, state.compare),
+            feed_of(house, name, now, before, size, state.compare),
             f"{key}|{size}",
         )
         for size in ("wide", "narrow")
@@ -463,20 +273,8 @@ def _figure(
             "SVG": f"/download/live/{name}.svg{mark}",
             "PNG": f"/download/live/{name}.png{mark}",
         },
-        note=_change_said(name, now, before, house.engine.months),
+        note=change_said(name, now, before, house.engine.months),
     )
-
-
-def _change_said(name: str, now: Sample, before: Sample, months: tuple[Month, ...]) -> str:
-    """Return what a curve's last measure was and is, in 2030."""
-    curve = next(one for one in CURVES if one.id == name)
-    place = months.index(Month.parse("2030-12"))
-    parts = []
-    for economy, measure in curve.measures:
-        was = float(np.median(before.measures[measure][:, place])) * curve.times
-        is_now = float(np.median(now.measures[measure][:, place])) * curve.times
-        parts.append(f"{economy} {say(was, curve.number, 3)} → {say(is_now, curve.number, 3)}")
-    return "End of 2030: " + ", ".join(parts)
 
 
 def _notes(house: House, state: PageState) -> tuple[str, ...]:

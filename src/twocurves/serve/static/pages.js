@@ -45,7 +45,7 @@ document.addEventListener("keydown", (event) => {
 // A figure in focus is read row by row, from the same table that stands below it.
 document.addEventListener("keydown", (event) => {
   const drawn = event.target.closest?.(".drawn");
-  if (!drawn || event.target !== drawn) return;
+  if (!drawn || event.target !== drawn || drawn.dataset.cursor) return;  // charts over time: cursor.js
   const rows = [...drawn.closest("figure").querySelectorAll("tbody tr")];
   const step = { ArrowRight: 1, ArrowLeft: -1, Home: -1e6, End: 1e6 }[event.key];
   if (!rows.length || !step) return;

@@ -3,13 +3,17 @@ import { say } from "./pages.js";
 
 const first = JSON.parse(document.getElementById("state").textContent);
 const priors = JSON.parse(document.getElementById("priors").textContent);
-const STEPS = 200;
+const FEW = 64;            // futures that a slider waits for
+const MORE = [256, 1024];  // futures that follow when it rests
+const REST = 100;          // milliseconds without a move that are a rest
+const HOVER = 120;         // milliseconds over a slider that look like a wish
 const API = "/api/v1/scenario";
 const result = document.getElementById("result");
 const status = document.getElementById("status");
 const fault = document.getElementById("fault");
 const gone = document.getElementById("gone");
 const sliders = document.getElementById("sliders");
+const STEPS = Number(sliders.dataset.steps);
 const size = matchMedia("(max-width: 700px)").matches ? "narrow" : "wide";
 
 let changes = new Map(Object.entries(first.changes));
@@ -17,6 +21,8 @@ const labels = new Map(Object.entries(first.names));
 let inFlight = null;   // what is being asked for
 let wanted = null;     // what is asked for next: only the newest
 let resting = 0;       // timer until more draws are asked for
+let dragged = null;    // the slider that a pointer holds
+let direction = 1;     // where the last key press went
 let dim = 0;           // timer until the page says that it is behind
 let latest = null;     // the last answer
 const views = new Map();
@@ -143,22 +149,31 @@ addEventListener("popstate", (event) => {
   for (const name of new Set([...before, ...changes.keys()])) showSlider(name);
   fault.hidden = true;
   showState();
-  ask(64);
+  ask(FEW);
 });
 
 function change(name, text) {
   if (text === undefined) changes.delete(name);
   else changes.set(name, text);
   showSlider(name);
-  ask(64);
+  ask(FEW, name);
 }
 
 /** Ask for draws of the present state; while one request is under way the newest waits. */
-function ask(draws) {
+function ask(draws, slider = "") {
   clearTimeout(resting);
-  wanted = { draws, query: query() };
-  if (draws === 64 && inFlight?.draws > 64) inFlight.control.abort();
+  wanted = { draws, query: query(), slider, drag: slider !== "" && slider === dragged };
+  if (draws === FEW && inFlight?.draws > FEW) inFlight.control.abort();
   if (!inFlight) next();
+}
+
+/** Say how a request is asked: under a pointer draws may be interpolated, after a key press the next are told. */
+function address(mine) {
+  const pairs = new URLSearchParams(mine.query);
+  pairs.set("draws", mine.draws);
+  pairs.set("size", size);
+  if (mine.drag) pairs.set("moving", mine.slider);
+  return `${API}?${pairs}`;
 }
 
 async function next() {
@@ -170,12 +185,11 @@ async function next() {
   measured.open += 1;
   measured.most = Math.max(measured.most, measured.open);
   clearTimeout(dim);
-  if (mine.draws === 64) {
+  if (mine.draws === FEW) {
     dim = setTimeout(() => { result.classList.add("stale"); status.textContent = "Updating"; }, 150);
   }
   try {
-    const joint = mine.query ? `&${mine.query}` : "";
-    const answer = await fetch(`${API}?draws=${mine.draws}&size=${size}${joint}`, { signal: mine.control.signal });
+    const answer = await fetch(address(mine), { signal: mine.control.signal });
     measured.open -= 1;
     if (answer.status === 503) { again(mine); return; }
     const body = await answer.json();
@@ -192,12 +206,19 @@ async function next() {
     if (inFlight === mine) inFlight = null;
   }
   if (wanted) next();
-  else if (mine.draws === 64 && !mine.control.signal.aborted) resting = setTimeout(() => ask(256), 400);
+  else if (!mine.control.signal.aborted && !mine.drag) follow(mine);
+}
+
+/** When a position is shown: simulate its neighbours, then more futures of it. */
+function follow(mine) {
+  if (mine.draws === FEW && mine.slider) aheadOfKeys(mine.slider);
+  const more = MORE.find((draws) => draws > mine.draws);
+  if (more) resting = setTimeout(() => ask(more, mine.slider), mine.draws === FEW ? REST : 2 * REST);
 }
 
 function again(mine) {
   status.textContent = "The engine is busy; asking again";
-  wanted ??= { draws: mine.draws, query: mine.query };
+  wanted ??= mine;
   setTimeout(() => { if (!inFlight) next(); }, 1000);
 }
 
@@ -208,7 +229,7 @@ function away() {
   status.textContent = "Shown: the last answer before the server stopped";
   const poll = setInterval(async () => {
     try {
-      if ((await fetch("/api/v1/health")).ok) { clearInterval(poll); back(); ask(64); }
+      if ((await fetch("/api/v1/health")).ok) { clearInterval(poll); back(); ask(FEW); }
     } catch { /* still away */ }
   }, 2000);
 }
@@ -256,11 +277,12 @@ async function paint(body, mine) {
   measured.painted += 1;
   measured.milliseconds.push(ms);
   const failed = body.draws.failed ? ` · ${body.draws.failed} failed` : "";
-  status.textContent = `Updated in ${ms.toLocaleString("en")} ms · ${body.draws.asked} runs${failed} · same futures in both, so every difference comes from your changes`;
+  const how = body.between ? "between positions simulated ahead; exact when the slider rests" : "same futures in both, so every difference comes from your changes";
+  status.textContent = `Updated in ${ms.toLocaleString("en")} ms · ${body.draws.asked.toLocaleString("en")} runs${failed} · ${how}`;
   result.classList.remove("stale");
   if (body.dropped.length) showFault(body.dropped.map((one) => one.reason).join(" "));
   else if (!wanted) fault.hidden = true;
-  if (mine.draws === 64) say(`${body.title}. ${body.number.title} ${body.number.value} ${body.number.unit}`);
+  if (mine.draws === FEW && !mine.drag) say(`${body.title}. ${body.number.title} ${body.number.value} ${body.number.unit}`);
 }
 
 function paintClaims(claims) {
@@ -307,8 +329,7 @@ async function enliven() {
     views.set(name, made.view);
   }
   if (!latest) {
-    const joint = query();
-    const live = await fetch(`${API}?draws=64&size=${size}${joint ? `&${joint}` : ""}`);
+    const live = await fetch(address({ query: query(), draws: FEW }));
     if (live.ok) latest = await live.json();
   }
   if (latest) for (const [name, feed] of Object.entries(latest.figures)) await draw(name, feed);
@@ -319,17 +340,31 @@ async function enliven() {
   document.body.dataset.live = "yes";
 }
 
-/** Ask for the neighbour of a slider's position before anybody does. */
-let asked = "";
-function lookAhead(range, step) {
-  const name = range.closest(".slider").dataset.name;
-  const at = Math.min(STEPS, Math.max(0, Number(range.value) + step));
-  const pairs = new URLSearchParams(query());
-  pairs.set(name, written(valueAt(name, at)));
-  const text = pairs.toString();
-  if (text === asked) return;
-  asked = text;
-  fetch(`${API}/ahead?${text}`, { method: "POST" }).catch(() => {});
+/** Have positions of a slider simulated before anybody asks for them, the likeliest first. */
+let expected = "";
+function lookAhead(name, places) {
+  if (!priors[name] || document.hidden) return;
+  const inside = [...new Set(places)].filter((place) => place >= 0 && place <= STEPS);
+  const values = inside.map((place) => Number(written(valueAt(name, place))));
+  const text = `${query()}|${name}|${values}`;
+  if (text === expected) return;
+  expected = text;
+  fetch(`${API}/ahead?${query()}`, {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify({ moving: name, values }),
+  }).catch(() => {});
+}
+
+/** The next key presses: on in the same direction, then back. */
+function aheadOfKeys(name) {
+  const range = row(name)?.querySelector(".range");
+  if (!range) return;
+  const at = Number(range.value);
+  lookAhead(name, [1, 2, 3, -1, 4, 5, -2, 6, 7, 8].map((step) => at + direction * step));
+}
+
+/** A drag: the ends first, then ever finer. */
+function aheadOfDrag(name) {
+  lookAhead(name, [0, 1, 0.5, 0.25, 0.75, 0.125, 0.625, 0.375, 0.875].map((part) => Math.round(STEPS * part)));
 }
 
 sliders.addEventListener("input", (event) => {
@@ -350,18 +385,38 @@ sliders.addEventListener("change", (event) => {
 
 sliders.addEventListener("keydown", (event) => {
   if (!event.target.matches(".range")) return;
+  const step = { ArrowRight: 1, ArrowUp: 1, PageUp: 1, ArrowLeft: -1, ArrowDown: -1, PageDown: -1 }[event.key];
+  if (step) direction = step;
   if (event.key === "r") reset(event.target.closest(".slider").dataset.name);
   if (event.key === "Enter") { event.preventDefault(); field(event.target.closest(".slider").dataset.name).select(); }
 });
 
-sliders.addEventListener("keyup", (event) => {
-  const step = { ArrowRight: 1, ArrowUp: 1, ArrowLeft: -1, ArrowDown: -1 }[event.key];
-  if (step && event.target.matches(".range")) lookAhead(event.target, step);
+sliders.addEventListener("focusin", (event) => {
+  if (event.target.matches(".range:focus-visible")) aheadOfKeys(event.target.closest(".slider").dataset.name);
 });
 
-sliders.addEventListener("focusin", (event) => {
-  if (event.target.matches(".range") && !inFlight) lookAhead(event.target, 1);
+let hovered = 0;
+sliders.addEventListener("pointerover", (event) => {
+  clearTimeout(hovered);
+  if (!event.target.matches(".range") || dragged) return;
+  const name = event.target.closest(".slider").dataset.name;
+  hovered = setTimeout(() => aheadOfDrag(name), HOVER);
 });
+
+sliders.addEventListener("pointerdown", (event) => {
+  if (!event.target.matches(".range")) return;
+  dragged = event.target.closest(".slider").dataset.name;
+  aheadOfDrag(dragged);
+});
+
+/** The pointer lets go: what is shown must now be simulated itself. */
+function letGo() {
+  const name = dragged;
+  dragged = null;
+  if (name && changes.has(name)) ask(FEW, name);
+}
+addEventListener("pointerup", letGo);
+addEventListener("pointercancel", letGo);
 
 sliders.addEventListener("dblclick", (event) => {
   if (event.target.matches(".range")) reset(event.target.closest(".slider").dataset.name);
@@ -385,7 +440,7 @@ document.getElementById("reset-all").addEventListener("click", (event) => {
   changes.clear();
   names.forEach(showSlider);
   commit();
-  ask(64);
+  ask(FEW);
 });
 
 document.getElementById("undo").addEventListener("click", () => history.back());

@@ -48,10 +48,11 @@ bench: .venv/dev.stamp  ## Time what must be fast, and write the figures to out/
 serve: .venv/run.stamp  ## Open the pages at 127.0.0.1:8765.
 	@$(BIN)/twocurves serve
 
-screenshots: .venv/run.stamp  ## Remake the pictures that README and docs show.
+screenshots: .venv/dev.stamp  ## Remake the pictures that README and docs show (needs a Chromium).
 	@$(BIN)/twocurves plot lag -o docs/figures/lag.svg
 	@$(BIN)/twocurves plot host_prices -o docs/figures/host_prices.svg
 	@$(BIN)/twocurves plot frontier -o docs/figures/frontier.svg
+	@$(BIN)/python bench/screenshots.py
 
 posterior: .venv/run.stamp  ## Fit anew and freeze the forecast of record (ten minutes).
 	@$(BIN)/twocurves fit -o src/twocurves/fit/data/posterior/central.npz

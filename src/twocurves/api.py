@@ -182,9 +182,10 @@ def compare(a: StoredRun | str | Path, b: StoredRun | str | Path) -> Comparison:
         Their draws are not the same futures.
     """
     from twocurves.ensemble.comparing import compare_runs
+    from twocurves.run_result import Compared
 
     first, second = (open_run(run) if isinstance(run, str | Path) else run for run in (a, b))
-    return compare_runs(first, second)
+    return Compared.of(compare_runs(first, second))
 
 
 def decide(workload: Workload | str | Path, run: StoredRun | str | Path | None = None) -> Decision:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from twocurves.ensemble.answers import probabilities
+from twocurves.ensemble.comparing import Comparison
 from twocurves.ensemble.headline import headline
 from twocurves.ensemble.key_numbers import outcome_frame, outcome_rows
 from twocurves.ensemble.results import StoredRun
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     import altair as alt
     import polars as pl
     import xarray as xr
-
-    from twocurves.ensemble.comparing import Comparison
 
 
 class Run(StoredRun):
@@ -117,3 +117,20 @@ class Run(StoredRun):
         from twocurves.charts.notebook import notebook_bundle
 
         return dict(notebook_bundle(self.figure, words))
+
+
+class Compared(Comparison):
+    """A comparison as Python shows it: in a notebook, how every claim moves."""
+
+    @classmethod
+    def of(cls, found: Comparison) -> Compared:
+        """Return a comparison that shows itself."""
+        return cls(*(getattr(found, field.name) for field in fields(found)))
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        """Return the claims of both runs, with a sentence for where figures cannot be shown."""
+        from twocurves.charts.notebook import notebook_bundle
+        from twocurves.charts.run_figures import claims_moved
+
+        words = f"{self.a.name} and {self.b.name}, {self.paired:,} draws in both"
+        return dict(notebook_bundle(lambda: claims_moved(self.a, "light", beside=self.b).chart, words))

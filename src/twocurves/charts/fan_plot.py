@@ -35,7 +35,6 @@ from twocurves.charts.tables import (
     require,
     require_order,
     require_positive,
-    rows_where,
 )
 from twocurves.charts.ticks import ScaleName, TimeSpan, span_of
 from twocurves.errors import unknown
@@ -179,28 +178,34 @@ def fan_plot(
     canvas = Canvas(
         width, height, x, y, colours, left=left, right=right, dates_shown=dates_shown, live=f"{name}_y"
     )
-    table, base = tables.quantiles, tables.baseline
-    datasets = {
-        _key(name, economy): table_rows(rows_where(table, "economy", economy))
-        for economy in economies_in(table)
-    }
-    if base is not None:
-        datasets |= {
-            _key(f"{name}_baseline", economy): table_rows(rows_where(base, "economy", economy))
-            for economy in economies_in(base)
-        }
+    drawn = by_economy(tables.quantiles)
+    before = {} if tables.baseline is None else by_economy(tables.baseline)
+    datasets = {_key(name, economy): table_rows(own) for economy, own in drawn.items()}
+    datasets |= {_key(f"{name}_baseline", economy): table_rows(own) for economy, own in before.items()}
     feeds = [Feed(datasets), canvas.feed()]
     if ends_shown:
-        ends = {_key(f"{name}_end", one): _end(canvas, tables, one) for one in economies_in(table)}
+        ends = {
+            _key(f"{name}_end", economy): _end(canvas, own, before.get(economy), tables.number, economy)
+            for economy, own in drawn.items()
+        }
         feeds.append(end_feed(ends, height))
-    words = [_words(tables, economy) for economy in economies_in(table)]
+    words = [_words(own, tables.number, economy) for economy, own in drawn.items()]
     return FanPlot(canvas, joined([*feeds, Feed(description=" ".join(words))]), tables, name, ends_shown)
 
 
 def economies_in(table: pl.DataFrame) -> list[str | None]:
     """Return the economies of a table: closed, open, then neither."""
-    there = set(table["economy"].unique().to_list())
+    there = set(table["economy"].to_list())
     return [one for one in (*ECONOMIES, None) if one in there]
+
+
+def by_economy(table: pl.DataFrame) -> dict[str | None, pl.DataFrame]:
+    """Return the rows of each economy, in the order of :func:`economies_in`, without that column."""
+    economies = economies_in(table)
+    if len(economies) == 1:
+        return {economies[0]: table.drop("economy")}
+    parts = table.partition_by("economy", as_dict=True, include_key=False, maintain_order=True)
+    return {economy: parts[(economy,)] for economy in economies}
 
 
 def _with_economy(table: pl.DataFrame, given: pl.DataFrame, name: str) -> pl.DataFrame:
@@ -218,17 +223,18 @@ def _key(name: str, economy: str | None) -> str:
     return f"{name}_{economy or _NEITHER}"
 
 
-def _end(canvas: Canvas, tables: FanTables, economy: str | None) -> EndLabel:
-    last = rows_where(tables.quantiles, "economy", economy).row(-1, named=True)
-    median, span = end_said(last, tables.number)
+def _end(
+    canvas: Canvas, own: pl.DataFrame, before: pl.DataFrame | None, number: str, economy: str | None
+) -> EndLabel:
+    last = own.row(-1, named=True)
+    median, span = end_said(last, number)
     name = f"{ECONOMY_NAMES[economy]} {median}" if economy else median
     details = [f"80%: {span}"]
-    if tables.baseline is not None:
-        before = rows_where(tables.baseline, "economy", economy)
-        details += [f"was {say(before['value'][-1], tables.number)}"] if before.height else []
+    if before is not None:
+        details.append(f"was {say(before['value'][-1], number)}")
     return EndLabel(canvas.y.fraction(last["p50"]), name, tuple(details), canvas.colours.economy(economy))
 
 
-def _words(tables: FanTables, economy: str | None) -> str:
-    own = end_words(rows_where(tables.quantiles, "economy", economy), tables.number)
-    return f"{sentence(ECONOMY_NAMES[economy])} {own}" if economy else own
+def _words(own: pl.DataFrame, number: str, economy: str | None) -> str:
+    said = end_words(own, number)
+    return f"{sentence(ECONOMY_NAMES[economy])} {said}" if economy else said

@@ -64,11 +64,11 @@ def quantile_table(months: Sequence[dt.date], draws: ArrayLike, economy: str | N
             field="draws",
         )
     found = np.percentile(values, list(PERCENTILES.values()), axis=0)
-    table = pl.DataFrame(
-        {"month": list(months), **dict(zip(PERCENTILES, found, strict=True))},
-        schema_overrides={"month": pl.Date},
-    )
-    return table if economy is None else table.with_columns(economy=pl.lit(economy))
+    columns = [pl.Series("month", list(months), dtype=pl.Date)]
+    columns += [pl.Series(name, values) for name, values in zip(PERCENTILES, found, strict=True)]
+    if economy is not None:
+        columns.append(pl.Series("economy", [economy] * len(months), dtype=pl.String))
+    return pl.DataFrame(columns)
 
 
 def end_said(row: Mapping[str, Any], number: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import Annotated
 
 import typer
@@ -85,6 +86,8 @@ def serve(
         import webbrowser
 
         threading.Timer(0.8, webbrowser.open, [address]).start()
+    if hasattr(signal, "SIGPIPE"):  # a visitor who leaves before the answer must not end the server
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
     uvicorn.run(app, host=settings.host, port=settings.port, log_level="warning", server_header=False)
 
 

@@ -30,6 +30,9 @@ Paths = Mapping[str, NDArray[np.floating]]
 #: What a log scale shows of figures that are smaller, or losses: this share of the largest median.
 _FLOOR = 1e-3
 
+#: The same for a figure that cannot be negative and falls without end.
+_NO_FLOOR = 1e-12
+
 #: Months between two points of a live curve; a year has four.
 STEP = 3
 
@@ -54,6 +57,8 @@ class Curve:
         Measure of the strip, or ``"closed/open"``, ``"open/closed"`` for a ratio taken in each draw.
     strip_label, strip_number
         Of the strip.
+    floor
+        On a log scale, the least that is shown, as a share of the largest median.
     """
 
     id: str
@@ -67,6 +72,7 @@ class Curve:
     strip: str = ""
     strip_label: str = ""
     strip_number: str = "times"
+    floor: float = _FLOOR
 
     @property
     def needed(self) -> tuple[str, ...]:
@@ -108,6 +114,7 @@ CURVES: tuple[Curve, ...] = (
         "log",
         strip="closed/open",
         strip_label="Closed price divided by open price, in each future, log scale",
+        floor=_NO_FLOOR,
     ),
     Curve(
         "open_share",
@@ -185,7 +192,7 @@ def tables(curve: Curve, paths: Paths, months: Sequence[Month], step: int = 1) -
             _over(np.asarray(paths[name], dtype=np.float64), curve.over)[:, places] * curve.times
         )
     if curve.scale == "log":
-        floor = max(float(np.nanmax(np.median(values, axis=0))) for values in scaled.values()) * _FLOOR
+        floor = max(float(np.nanmax(np.median(values, axis=0))) for values in scaled.values()) * curve.floor
         shown = {economy: np.maximum(values, floor) for economy, values in scaled.items()}
     else:
         shown = scaled

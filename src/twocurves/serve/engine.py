@@ -68,10 +68,7 @@ class Sample:
 
 
 class Engine:
-    """Simulates micro-batches in threads of its own, the most urgent first, each only once.
-
-    One thread computes for those who wait alone; the other also works ahead.
-    """
+    """Has micro-batches simulated, the most urgent first, each once, by as many as there are simulators."""
 
     def __init__(self, simulators: Sequence[Simulating], *, seed: int, most_waiting: int = 192) -> None:
         self.seed = seed
@@ -98,9 +95,8 @@ class Engine:
             return
         self._begun = True
         for number, simulator in enumerate(self._simulators):
-            most = AHEAD if number > 0 or len(self._simulators) == 1 else SOON
             threading.Thread(
-                target=self._work, args=(simulator, most, number == 0), name=f"engine-{number}", daemon=True
+                target=self._work, args=(simulator, number == 0), name=f"engine-{number}", daemon=True
             ).start()
 
     def central_path(self) -> dict[str, NDArray[np.float64]]:
@@ -194,13 +190,13 @@ class Engine:
         self.warm_seconds = time.perf_counter() - begun
         self.ready.set()
 
-    def _work(self, simulator: Simulating, most: int, first: bool) -> None:
+    def _work(self, simulator: Simulating, first: bool) -> None:
         if first:
             self._warm(simulator)
         else:
             self.ready.wait()  # until then another thread compiles what this one will find compiled
         while True:
-            ticket = self._waiting.take(most)
+            ticket = self._waiting.take()
             try:
                 found = simulator.compute(ticket.settings, ticket.key[1])
             except Exception as fault:  # noqa: BLE001  (handed on to whoever waits for the future)

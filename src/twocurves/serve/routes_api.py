@@ -229,7 +229,11 @@ async def scenario(
     )
     record["seconds"] = time.perf_counter() - begun
     # Straight to text: checking so many numbers against the schema would cost as much as making them.
-    return Response(json.dumps(finite(record), allow_nan=False), media_type="application/json")
+    try:
+        text = json.dumps(record, allow_nan=False)
+    except ValueError:  # a number is not finite
+        text = json.dumps(finite(record), allow_nan=False)
+    return Response(text, media_type="application/json")
 
 
 @router.post("/scenario/ahead", status_code=202)

@@ -84,11 +84,11 @@ class Waiting:
                 if ticket.priority == AHEAD and not ticket.begun and not keep(ticket.key):
                     self._drop(ticket)
 
-    def take(self, most: int = AHEAD) -> Ticket:
-        """Wait for work no less urgent than ``most`` and return the most urgent, the oldest of those."""
+    def take(self) -> Ticket:
+        """Wait for work and return the most urgent, the oldest of those."""
         with self._changed:
             while True:
-                open_ones = [one for one in self._tickets.values() if not one.begun and one.priority <= most]
+                open_ones = [one for one in self._tickets.values() if not one.begun]
                 if open_ones:
                     found = min(open_ones, key=lambda one: (one.priority, one.number))
                     found.begun = True

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from twocurves.beliefs.scenarios import CENTRAL
 from twocurves.beliefs.settings import NO_SETTINGS
 from twocurves.errors import Fault
 from twocurves.serve import vega
 from twocurves.serve.engine import LATER
 from twocurves.serve.links import PageState
 from twocurves.serve.routes_pages import view_of
-from twocurves.serve.services import claims, data, drivers, overview, overview_figures, scenario
+from twocurves.serve.services import claims, data, drivers, live, overview, overview_figures, scenario
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -44,6 +45,8 @@ def warm(app: FastAPI) -> None:
         drivers.claims_found(house, view)
         drivers.drivers_page(house, view, drawings, "")
         claims.claims_page(house, view, "", "", "")
+        plain = house.settings_of(CENTRAL, NO_SETTINGS)
+        house.engine.sample(plain, max(live.MORE), timeout=120.0, priority=LATER)  # what is compared with
         for name in house.beliefs.scenarios:
             house.engine.sample(house.settings_of(name, NO_SETTINGS), 64, timeout=120.0, priority=LATER)
         overview_figures.scenario_ridges(house, drawings)

@@ -29,6 +29,9 @@ WHOLE_LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_thresho
 
 _FLAGS = "XLA_FLAGS"
 
+#: How far a process stands back behind the server and the browser, which show what it has made.
+_POLITENESS = 5
+
 
 class WorkerError(Fault):
     """The simulating process ended twice in a row."""
@@ -113,6 +116,7 @@ def serve(line: Connection, assignment: Assignment) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the server, which ends this
     os.environ[_FLAGS] = f"{os.environ.get(_FLAGS, '')} {WHOLE_LOOPS}".strip()
     os.environ["NPROC"] = "1"
+    os.nice(_POLITENESS)
     from twocurves.beliefs import load_beliefs, read_settings
     from twocurves.claims import load_ledger
     from twocurves.ensemble.economy_simulator import posterior_of

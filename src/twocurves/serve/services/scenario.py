@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from twocurves.beliefs import Settings, scenario
+from twocurves.charts.cursor import cursor_of
 from twocurves.ensemble.outcome_table import Outcome
 from twocurves.serve.curves import CURVES, draw, yearly_rows
 from twocurves.serve.engine import Sample
@@ -16,6 +17,7 @@ from twocurves.serve.links import USUAL_OUTCOME, PageState, read_state
 from twocurves.serve.services.live import (
     FEW,
     LEAD,
+    SIZES,
     ClaimChange,
     change_said,
     claim_changes,
@@ -249,15 +251,11 @@ def _figure(
     curve = next(one for one in CURVES if one.id == name)
     made = tables_of(house, name, now)
     key = f"{name}|{state.start}|{state.query(whole=False)}|{state.compare}|{now.asked}"
+    drawers = {size: _drawer(house, view, name, now, before, size) for size in SIZES}
+    feeds = {size: feed_of(house, name, now, before, size, state.compare) for size in SIZES}
     svgs = [
-        drawings.svg_with(
-            f"live|{name}|{size}",
-            _drawer(house, view, name, now, before, size),
-            0,
-            feed_of(house, name, now, before, size, state.compare),
-            f"{key}|{size}",
-        )
-        for size in ("wide", "narrow")
+        drawings.svg_with(f"live|{name}|{size}", drawers[size], 0, feeds[size], f"{key}|{size}")
+        for size in SIZES
     ]
     heads, rows = yearly_rows(made)
     query = state.query(whole=False)
@@ -274,6 +272,7 @@ def _figure(
             "PNG": f"/download/live/{name}.png{mark}",
         },
         note=change_said(name, now, before, house.engine.months),
+        cursor=cursor_of(drawings.spec(f"live|{name}|wide", drawers["wide"], 0), feeds["wide"]),
     )
 
 

@@ -1,4 +1,5 @@
 // The Scenario page: sliders ask for real draws, one request at a time, the newest position wins.
+import { followView, refresh } from "./cursor.js";
 import { say } from "./pages.js";
 
 const first = JSON.parse(document.getElementById("state").textContent);
@@ -256,6 +257,7 @@ function showFault(message) {
 async function paint(body, mine) {
   latest = body;
   await Promise.all(Object.entries(body.figures).map(([name, feed]) => draw(name, feed)));
+  refresh();
   const set = (id, text) => { document.getElementById(id).textContent = text; };
   set("title", body.title);
   set("number-title", body.number.title);
@@ -327,6 +329,7 @@ async function enliven() {
       renderer: "svg", actions: false, ast: true, defaultStyle: false, tooltip: false, mode: "vega-lite", logLevel: 1,
     });
     views.set(name, made.view);
+    followView(drawn, specification, made.view);
   }
   if (!latest) {
     const live = await fetch(address({ query: query(), draws: FEW }));

@@ -47,6 +47,21 @@ def test_drivers_show_their_effects(real_run: StoredRun, monkeypatch: pytest.Mon
     assert found.study.target.sentence in shown["text/plain"]
 
 
+def test_a_comparison_shows_how_claims_move(real_run: StoredRun) -> None:
+    run = Run.at(Path(real_run.path))
+    shown = tc.compare(run, run)._repr_mimebundle_()
+    figure_in(shown)
+    assert f"{real_run.counts.ok} draws in both" in shown["text/plain"]
+
+
+def test_rooms_do_not_take_the_place_of_functions_of_their_name() -> None:
+    import twocurves.decide.decision
+    import twocurves.drivers.report  # noqa: F401  (that they are imported is the point)
+
+    assert callable(tc.decide)
+    assert callable(tc.drivers)
+
+
 def test_what_cannot_be_drawn_is_said() -> None:
     def nothing() -> Any:
         raise BadInputError("There is nothing to draw.", field="run")

@@ -81,7 +81,6 @@ def exogenous(given: Mapping[str, Any]) -> Exogenous:
     return Exogenous(**fields)
 
 
-@lru_cache(maxsize=8)
 def kernel(
     beliefs: Beliefs,
     precision: Precision,
@@ -93,6 +92,13 @@ def kernel(
     The kernel takes numbers by name and fields of :class:`Exogenous` by name, draws first, and returns
     measures (draws first) and the verdict.
     """
+    return _kernel(beliefs, precision, check_deviations, measures)
+
+
+@lru_cache(maxsize=8)
+def _kernel(
+    beliefs: Beliefs, precision: Precision, check_deviations: bool, measures: frozenset[str] | None
+) -> tuple[Structure, Any]:
     prepare_jax()
     structure = structure_of(beliefs).cast(precision.dtype)
 

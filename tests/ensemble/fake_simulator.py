@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from twocurves.ensemble.microbatch import MICRO_BATCH
 from twocurves.ensemble.plan import Plan
 from twocurves.ensemble.simulator import Batch, Description, MeasureInfo
 
@@ -40,7 +41,7 @@ class Fake:
     dtype: str = "float32"
 
     def simulate(self, first, count):
-        micro_batch = first // 64
+        micro_batch = first // MICRO_BATCH
         if self.raising.get(micro_batch):
             self.raising[micro_batch] -= 1
             raise ZeroDivisionError("division by zero in the fake")

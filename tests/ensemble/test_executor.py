@@ -23,6 +23,7 @@ from twocurves.ensemble.faults import (
     UnwritableRunError,
     WorkerDiedError,
 )
+from twocurves.ensemble.microbatch import MICRO_BATCH
 from twocurves.ensemble.results import open_run
 from twocurves.ensemble.simulator import ContractError, Description, MeasureInfo, SimulatorError
 from twocurves.ensemble.work import WORKER_DIED
@@ -51,7 +52,7 @@ def whole(tmp_path_factory):
 
 
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(chunk=st.integers(1, 7), seed=st.integers(0, 99))
+@given(chunk=st.integers(1, plan().micro_batches + 2), seed=st.integers(0, 99))
 def test_chunks_and_order_change_no_bit(whole, tmp_path_factory, chunk, seed):
     place = tmp_path_factory.mktemp("run")
     execute(plan(), DESCRIPTION, fake(failing=40), place, executor=Shuffled(seed), chunk=chunk)
@@ -74,7 +75,7 @@ def test_two_workers_change_no_bit(whole, tmp_path):
     assert told[-1] == (300, 300, 7)
 
 
-#: One of a hundred draws fails by each mechanism; micro-batches 0 to 70, so chunks of 4,096 draws differ.
+#: One of a hundred draws fails by each mechanism; more than 4,096 draws, so chunks of that many differ.
 LONG = plan(draws=4500, months_kept="yearly")
 
 
@@ -85,22 +86,27 @@ def long(tmp_path_factory):
     return place
 
 
-@pytest.mark.parametrize("draws_a_chunk", [64, 256, 1024, 4096])
+@pytest.mark.parametrize("draws_a_chunk", [MICRO_BATCH, 256, 1024, 4096])
 @pytest.mark.parametrize("executor", [LocalExecutor(1), ThreadExecutor(2), ThreadExecutor(4)])
 def test_threads_and_chunks_change_no_bit(long, tmp_path, executor, draws_a_chunk):
-    execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=executor, chunk=draws_a_chunk // 64)
+    chunk = draws_a_chunk // MICRO_BATCH
+    execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=executor, chunk=chunk)
     assert same(long, tmp_path)
 
 
-@pytest.mark.parametrize(("workers", "chunk"), [(2, 64), pytest.param(4, 4, marks=pytest.mark.slow)])
-def test_processes_and_chunks_change_no_bit(long, tmp_path, workers, chunk):
+@pytest.mark.parametrize(
+    ("workers", "draws_a_chunk"), [(2, 4096), pytest.param(4, 256, marks=pytest.mark.slow)]
+)
+def test_processes_and_chunks_change_no_bit(long, tmp_path, workers, draws_a_chunk):
+    chunk = draws_a_chunk // MICRO_BATCH
     execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=LocalExecutor(workers), chunk=chunk)
     assert same(long, tmp_path)
 
 
-@pytest.mark.parametrize("draws_a_chunk", [64, 1024, 4096])
+@pytest.mark.parametrize("draws_a_chunk", [MICRO_BATCH, 1024, 4096])
 def test_the_order_changes_no_bit(long, tmp_path, draws_a_chunk):
-    execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=Shuffled(3), chunk=draws_a_chunk // 64)
+    chunk = draws_a_chunk // MICRO_BATCH
+    execute(LONG, DESCRIPTION, fake(failing=25), tmp_path, executor=Shuffled(3), chunk=chunk)
     assert same(long, tmp_path)
 
 
@@ -130,8 +136,8 @@ def test_one_micro_batch_of_many_that_never_comes_through_harms_no_other(
     long, tmp_path, fault, executor, cause
 ):
     run = execute(LONG, DESCRIPTION, fake(failing=25, **fault), tmp_path, executor=executor)
-    lost = range(7 * 64, 8 * 64)
-    assert run.counts.causes[cause] == 64
+    lost = range(7 * MICRO_BATCH, 8 * MICRO_BATCH)
+    assert run.counts.causes[cause] == MICRO_BATCH
     for mine, theirs in zip(content(tmp_path), content(long), strict=True):
         assert equal(*(table.filter(~np.isin(table["draw"].to_numpy(), lost)) for table in (mine, theirs)))
     draws, paths = content(tmp_path)
@@ -153,7 +159,8 @@ def test_a_program_is_called_by_one_thread_until_it_is_compiled(tmp_path):
             inside.remove(first)
             return found
 
-    execute(plan(draws=640), DESCRIPTION, Compiling, tmp_path, executor=ThreadExecutor(3), chunk=1)
+    ten = plan(draws=10 * MICRO_BATCH)
+    execute(ten, DESCRIPTION, Compiling, tmp_path, executor=ThreadExecutor(3), chunk=1)
     assert at_once[0] == 1
     assert max(at_once[1:3]) <= 2
     assert max(at_once) in (2, 3)
@@ -202,18 +209,19 @@ def test_failures_change_no_other_draw(whole, tmp_path):
 
 def test_an_exception_is_tried_once_again_and_then_is_a_cause(tmp_path):
     run = execute(plan(), DESCRIPTION, fake(raising={1: 1, 3: -1}), tmp_path)
-    assert run.counts.causes == {"ZeroDivisionError": 64}
+    assert run.counts.causes == {"ZeroDivisionError": MICRO_BATCH}
     assert run.chunks[0].raised == {} or "by zero" in "".join(run.chunks[0].raised.values())
     words = [word for chunk in run.chunks for word in chunk.raised.values()]
     assert words == ["ZeroDivisionError: division by zero in the fake"]
     draws, _ = content(tmp_path)
     failed = [row for row in draws.to_pylist() if not row["ok"]]
-    assert [row["draw"] for row in failed] == list(range(192, 256))
+    assert [row["draw"] for row in failed] == list(range(3 * MICRO_BATCH, 4 * MICRO_BATCH))
     assert {row["belief.growth"] for row in failed} == {None}
 
 
 def test_a_worker_that_is_killed_is_replaced(whole, tmp_path):
-    once = {1: str(tmp_path / "one"), 4: str(tmp_path / "four")}
+    last = plan().micro_batches - 1
+    once = {1: str(tmp_path / "one"), last: str(tmp_path / "last")}
     told = []
     execute(
         plan(),
@@ -221,9 +229,10 @@ def test_a_worker_that_is_killed_is_replaced(whole, tmp_path):
         fake(failing=40, killing=once),
         tmp_path / "run",
         executor=LocalExecutor(2),
-        chunk=3,
+        chunk=4,
         progress=lambda *counts: told.append(counts),
     )
+    assert all((tmp_path / name).exists() for name in ("one", "last"))
     assert same(whole, tmp_path / "run")
     assert told[-1] == (300, 300, 7)
     assert all(done <= 300 for done, _, _ in told)
@@ -233,8 +242,8 @@ def test_a_micro_batch_that_always_kills_its_worker_is_given_up(tmp_path):
     run = execute(
         plan(draws=200), DESCRIPTION, fake(always_killing=(2,)), tmp_path, executor=LocalExecutor(2), chunk=2
     )
-    assert run.counts.causes == {WORKER_DIED: 64}
-    assert run.counts.ok == 136
+    assert run.counts.causes == {WORKER_DIED: MICRO_BATCH}
+    assert run.counts.ok == 200 - MICRO_BATCH
 
 
 def test_a_simulator_that_cannot_be_built_ends_the_run(tmp_path):
@@ -295,11 +304,11 @@ def test_a_stop_stores_what_is_done_and_says_how_to_go_on(whole, tmp_path, execu
             tmp_path,
             executor=executor,
             chunk=5,
-            progress=lambda drawn, *_: done.set() if drawn >= 64 else None,
+            progress=lambda drawn, *_: done.set() if drawn >= MICRO_BATCH else None,
             stop=done.is_set,
         )
     assert stopped.value.exit_code == 130
-    assert 64 <= stopped.value.done < 300
+    assert MICRO_BATCH <= stopped.value.done < 300
     assert open_run(tmp_path).manifest.status == "interrupted"
     assert open_run(tmp_path).counts.stored == stopped.value.done
     resume(plan(), DESCRIPTION, fake(failing=40), tmp_path, chunk=2)
@@ -325,9 +334,10 @@ def test_resume_computes_only_what_is_missing(tmp_path):
             return super().simulate(first, count)
 
     resume(plan(), DESCRIPTION, Watched, tmp_path)
-    assert asked == [64, 128, 192, 256]
+    left = [plan().span(number)[0] for number in range(1, plan().micro_batches)]
+    assert asked == left == list(range(MICRO_BATCH, 300, MICRO_BATCH))
     resume(plan(), DESCRIPTION, Watched, tmp_path)
-    assert len(asked) == 4
+    assert asked == left
 
 
 def test_resume_refuses_another_plan_with_the_reason(whole, tmp_path):
@@ -379,7 +389,7 @@ def test_a_full_disk_loses_nothing_finished(whole, tmp_path, monkeypatch, at):
     kept = len(list((tmp_path / "run" / "chunks").glob("*.json"))) if at > 1 else 0
     if at == 100_000:
         assert kept >= 1
-        assert f"{64 * kept} of 300 draws" in fault.value.message
+        assert f"{MICRO_BATCH * kept} of 300 draws" in fault.value.message
     execute(plan(), DESCRIPTION, fake(failing=40), tmp_path / "run")
     assert same(whole, tmp_path / "run")
     assert not list((tmp_path / "run").rglob("*.partial"))
@@ -412,6 +422,7 @@ def test_float64_is_kept(tmp_path):
 
 
 def test_slow_chunks_are_closed_early(whole, tmp_path):
-    run = execute(plan(), DESCRIPTION, fake(failing=40), tmp_path, chunk=5, chunk_seconds=0.0)
-    assert len(run.chunks) == 5
+    every = plan().micro_batches
+    run = execute(plan(), DESCRIPTION, fake(failing=40), tmp_path, chunk=every, chunk_seconds=0.0)
+    assert len(run.chunks) == every > 1
     assert same(whole, tmp_path)

@@ -6,6 +6,7 @@ from tests.ensemble.fake_simulator import DESCRIPTION, fake, plan
 from tests.ensemble.stored import same
 from twocurves.ensemble.executor import execute
 from twocurves.ensemble.faults import Interrupted
+from twocurves.ensemble.microbatch import MICRO_BATCH
 from twocurves.ensemble.simulator import SimulatorError
 from twocurves.errors import BadInputError
 
@@ -86,7 +87,7 @@ def test_faults_are_the_same_as_at_home(cluster, tmp_path):
     run = execute(
         plan(), DESCRIPTION, fake(always_killing=(2,)), tmp_path / "a", executor=RayExecutor(), chunk=2
     )
-    assert run.counts.causes == {"worker died": 64}
+    assert run.counts.causes == {"worker died": MICRO_BATCH}
     with pytest.raises(SimulatorError, match="could not be built: TypeError"):
         execute(plan(), DESCRIPTION, fake(nonsense=1), tmp_path / "b", executor=RayExecutor())
     with pytest.raises(BadInputError, match="lives in the memory of one process"):

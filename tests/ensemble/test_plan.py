@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.ensemble.fake_simulator import plan
+from twocurves.ensemble.microbatch import MICRO_BATCH
 from twocurves.ensemble.plan import (
     Plan,
     code_digest,
@@ -34,12 +35,17 @@ def test_the_digest_is_the_same_in_another_process():
 
 
 def test_the_digest_of_a_known_plan_does_not_change():
-    assert plan().digest == KNOWN
+    assert plan().digest == KNOWN[MICRO_BATCH]
+    assert {size: plan(micro_batch=size).digest for size in KNOWN} == KNOWN
     assert plan() == Plan.model_validate_json(plan().model_dump_json())
     assert Plan.model_validate_json(plan().model_dump_json()).digest == plan().digest
 
 
-KNOWN = "758946c2f966534662a9e284b816287c3c88f245f8376ce86e90465e97e997f7"
+#: Digest of the plan by the size of its micro-batch, which is all that differs.
+KNOWN = {
+    32: "f619731f7da19efbc18676fdcc46ebbaa071a87e3ea50d02c6ed60ec8215468d",
+    64: "758946c2f966534662a9e284b816287c3c88f245f8376ce86e90465e97e997f7",
+}
 
 CHANGES = {
     "scenario": "glut",

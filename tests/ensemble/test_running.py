@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from tests.ensemble.fake_simulator import plan
+from tests.ensemble.stored import content
+from tests.real_run import DRAWS
 from twocurves.beliefs import load_beliefs
 from twocurves.beliefs.sobol import REPLICATES
 from twocurves.claims import load_ledger
@@ -22,6 +24,7 @@ from twocurves.ensemble.executors import LocalExecutor, ThreadExecutor
 from twocurves.ensemble.faults import PlanChangedError
 from twocurves.ensemble.headline import headline
 from twocurves.ensemble.key_numbers import outcome_rows
+from twocurves.ensemble.microbatch import MICRO_BATCH
 from twocurves.ensemble.outcome_table import outcome_table
 from twocurves.ensemble.plan import make_plan
 from twocurves.ensemble.run_record import run_record
@@ -96,14 +99,14 @@ def test_a_run_that_does_not_fit_the_disk_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("draws", "device", "cores", "asked", "kind", "workers"),
     [
-        (64, "cpu", 8, None, LocalExecutor, 1),
-        (128, "cpu", 8, None, ThreadExecutor, 2),
-        (128, "gpu", 8, None, LocalExecutor, 1),
-        (128, "cpu", 1, None, LocalExecutor, 1),
+        (MICRO_BATCH, "cpu", 8, None, LocalExecutor, 1),
+        (2 * MICRO_BATCH, "cpu", 8, None, ThreadExecutor, 2),
+        (2 * MICRO_BATCH, "gpu", 8, None, LocalExecutor, 1),
+        (2 * MICRO_BATCH, "cpu", 1, None, LocalExecutor, 1),
         (8192, "cpu", 2, None, ThreadExecutor, 2),
         (8192, "cpu", 8, None, ThreadExecutor, THREADS_AT_MOST),
         (16 * DRAWS_WORTH_A_PROCESS, "cpu", 16, None, LocalExecutor, 16),
-        (64, "cpu", 8, 3, LocalExecutor, 1),
+        (MICRO_BATCH, "cpu", 8, 3, LocalExecutor, 1),
         (8192, "cpu", 2, 1, LocalExecutor, 1),
         (8192, "cpu", 2, 3, ThreadExecutor, 3),
     ],
@@ -135,8 +138,8 @@ def test_a_run_that_names_a_setting_of_the_past_cannot_be_continued():
 
 def test_every_draw_has_a_row_with_its_beliefs_and_its_answers(real_run):
     assert real_run.counts.stored == real_run.plan.draws
-    (table,) = real_run.iterate_draws()
-    assert table["draw"].to_pylist() == list(range(64))
+    table, _ = content(real_run.path)
+    assert table["draw"].to_pylist() == list(range(DRAWS))
     assert set(table["replicate"].to_pylist()) == set(range(REPLICATES))
     assert {f"belief.{name}" for name in load_beliefs().names} <= set(table.column_names)
     for cause, month, ok in zip(
@@ -200,7 +203,7 @@ def test_a_record_is_json_and_accounts_for_every_draw(real_run):
     record = run_record(real_run, seconds=1.0)
     json.dumps(record, allow_nan=False, default=str)
     draws = record["draws"]
-    assert draws["ok"] + draws["failed"] == draws["asked"] == 64
+    assert draws["ok"] + draws["failed"] == draws["asked"] == DRAWS
     assert sum(draws["causes"].values()) == draws["failed"]
     assert {row["id"].split(".")[0] for row in record["claims"]} == {f"C{n:02d}" for n in range(1, 21)}
 
@@ -253,7 +256,7 @@ def test_workers_and_the_last_month_change_no_bit(real_run, tmp_path):
         ("more", ThreadExecutor(4)),
     ):
         assert carry_out(asked, tmp_path / name, executor=executor).digest == one.digest, name
-    cut = carry_out(job(draws=64, until="2030-12"), tmp_path / "cut")
+    cut = carry_out(job(draws=DRAWS, until="2030-12"), tmp_path / "cut")
     index, short = columns(cut, ["net_revenue_open"])
     whole_index, whole = columns(real_run, ["net_revenue_open"], cut.months)
     common, mine, theirs = np.intersect1d(index, whole_index, return_indices=True)

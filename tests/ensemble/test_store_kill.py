@@ -14,6 +14,7 @@ from tests.ensemble.fake_simulator import DESCRIPTION, fake, plan
 from tests.ensemble.stored import same
 from twocurves.ensemble.executor import LocalExecutor, execute, resume
 from twocurves.ensemble.faults import RunLockedError
+from twocurves.ensemble.microbatch import MICRO_BATCH
 from twocurves.ensemble.results import open_run
 from twocurves.ensemble.runs import list_runs
 from twocurves.ensemble.storage import LocalStorage
@@ -79,7 +80,7 @@ def test_a_signal_to_the_whole_group_leaves_a_run_to_go_on_with(whole, tmp_path,
     assert said.strip().splitlines()[-1] == f"twocurves run --resume {tmp_path}"
     stored = open_run(tmp_path)
     assert stored.manifest.status == "interrupted"
-    assert 128 <= stored.counts.stored < 1500
+    assert 2 * MICRO_BATCH <= stored.counts.stored < 1500
     resume(PLAN, DESCRIPTION, fake(failing=40), tmp_path)
     assert same(whole, tmp_path)
 

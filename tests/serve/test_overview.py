@@ -92,8 +92,8 @@ def test_with_enough_draws_there_is_a_tornado_the_widest_bar_first(client, house
     assert found is not None
     assert found.table is not None
     assert len(found.table.rows) == 7
-    assert found.table.rows[0] == ("Lag pub, 9", "$41bn", "$68bn")
-    assert found.title == "Lag pub, 9 decides most: 1.7× between its ends"
+    assert found.table.rows[0] == ("Lag of open behind closed, 9", "$41bn", "$68bn")
+    assert found.title == "Lag of open behind closed, 9 decides most: 1.7× between its ends"
     assert "2030" in found.subtitle
 
 

@@ -77,6 +77,10 @@ class FanTables:
         return values + ([] if measured is None else finite_values(measured, ("value", "low", "high")))
 
 
+#: Width in pixels below which a plot's labels say the 80% range without saying that it is one.
+_SMALL = 130
+
+
 @dataclass(frozen=True, slots=True)
 class FanPlot:
     """A plot of a fan: where it lies, and its feed.
@@ -229,7 +233,7 @@ def _end(
     last = own.row(-1, named=True)
     median, span = end_said(last, number)
     name = f"{ECONOMY_NAMES[economy]} {median}" if economy else median
-    details = [f"80%: {span}"]
+    details = [span if canvas.width < _SMALL else f"80%: {span}"]
     if before is not None:
         details.append(f"was {say(before['value'][-1], number)}")
     return EndLabel(canvas.y.fraction(last["p50"]), name, tuple(details), canvas.colours.economy(economy))

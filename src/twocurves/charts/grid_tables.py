@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import polars as pl
 
-from twocurves.charts.belief_names import belief_label
+from twocurves.beliefs.naming import full_plain_name
 
 if TYPE_CHECKING:
     from twocurves.claims import Ledger
@@ -53,7 +53,7 @@ def grid_table(found: ClaimsTable, ledger: Ledger, most: int = MOST_SHOWN) -> pl
             {
                 "claim": one.claim.id,
                 "name": found.inputs[row].name,
-                "belief": belief_label(found.inputs[row].name),
+                "belief": full_plain_name(found.inputs[row].name),
                 "effect": float(rank[row, column]),
                 "above_noise": bool(clear[row, column]),
             }

@@ -11,7 +11,7 @@ from typing import Any, TypeGuard
 
 import polars as pl
 
-from twocurves.charts.belief_names import belief_label
+from twocurves.beliefs.naming import full_plain_name
 from twocurves.charts.calibration import calibration_figure
 from twocurves.charts.chance_text import percent
 from twocurves.charts.decision_figures import break_even, decision_tornado, moved_now, stay_or_move
@@ -273,7 +273,7 @@ def _effects(record: Mapping[str, Any]) -> list[dict[str, Any]]:
             )
             rows.append(
                 {
-                    "name": belief_label(str(entry.get("name"))),
+                    "name": full_plain_name(str(entry.get("name"))),
                     "effect": float(entry["effect"]),
                     "low": low if bounded else None,
                     "high": high if bounded else None,

@@ -108,10 +108,11 @@ CURVES: tuple[Curve, ...] = (
     Curve(
         "price",
         "What work costs",
-        "USD for a unit of work, as paid, log scale",
+        "USD for a thousand units of work, as paid, log scale",
         (("closed", "price_closed"), ("open", "price_open")),
         "usd",
         "log",
+        times=1e3,
         strip="closed/open",
         strip_label="Closed price divided by open price, in each future, log scale",
         floor=_NO_FLOOR,

@@ -9,6 +9,7 @@ import numpy as np
 
 from twocurves.beliefs import Beliefs, Change, Settings
 from twocurves.beliefs.changes import allowed_values
+from twocurves.beliefs.naming import entity_title, plain_name
 from twocurves.charts.number_text import say
 
 #: Percentiles between which a slider goes, and points of the drawn density.
@@ -229,16 +230,16 @@ def _prior(beliefs: Beliefs, full_name: str, group: str) -> Prior | None:
         height = distribution.density(points) * (points if log else 1.0)
         path = _path(height)
         quantiles = tuple(float(f"{v:.5g}") for v in distribution.quantile(np.arange(1, 100) / 100.0))
-    label = beliefs.parameter_of(full_name).name.replace("_", " ")
+    label = plain_name(beliefs.parameter_of(full_name).name)
     stated = beliefs.priors.get(full_name)
     return Prior(
         name=full_name,
-        label=label[:1].upper() + label[1:],
+        label=label,
         meaning=parameter.meaning,
         unit=parameter.unit,
         group=group,
         nature=parameter.nature,
-        entity=_entity_title(beliefs, entity),
+        entity=entity_title(entity) if entity else "",
         low=low,
         middle=middle,
         high=high,
@@ -249,15 +250,6 @@ def _prior(beliefs: Beliefs, full_name: str, group: str) -> Prior | None:
         evidence=stated.evidence if stated is not None else "",
         allowed=allowed_values(parameter),
     )
-
-
-def _entity_title(beliefs: Beliefs, entity: str) -> str:
-    if not entity:
-        return ""
-    for held in beliefs.entities.values():
-        if entity in held:
-            return held[entity].title
-    return entity.replace("_", " ")
 
 
 def _around(value: float, bounds: tuple[float, float]) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import polars as pl
 
-from twocurves.charts.belief_names import belief_label
+from twocurves.beliefs.naming import full_plain_name
 from twocurves.charts.number_text import say, say_range
 from twocurves.months import Month
 from twocurves.serve.curves import STEP, CurveTables, curve_named, draw, tables, yearly_rows
@@ -29,7 +29,7 @@ _CLAIMS = 5
 _DECIDING = 7
 
 #: An assumption's name as people read it.
-label_of = belief_label
+label_of = full_plain_name
 
 
 @dataclass(frozen=True)

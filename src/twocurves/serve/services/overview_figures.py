@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 import numpy as np
 import polars as pl
 
+from twocurves.beliefs.naming import full_plain_name
 from twocurves.beliefs.settings import NO_SETTINGS
-from twocurves.charts.belief_names import belief_label
 from twocurves.charts.number_text import say, say_range
 from twocurves.errors import BadInputError
 from twocurves.months import Month
@@ -77,7 +77,7 @@ def deciding(house: House, view: RunView, drawings: Drawings) -> Figure | None:
     if not shown:
         return None
     ends = [(effect.tenths[0] * _USD_PER_BILLION, effect.tenths[-1] * _USD_PER_BILLION) for effect in shown]
-    names = [belief_label(effect.input.name) for effect in shown]
+    names = [full_plain_name(effect.input.name) for effect in shown]
     at = [(_short(effect.low_value), _short(effect.high_value)) for effect in shown]
     bars = pl.DataFrame(
         {

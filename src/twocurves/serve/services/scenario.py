@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from twocurves.beliefs import Settings, scenario
+from twocurves.beliefs.naming import entity_title, plain_name
 from twocurves.charts.cursor import cursor_of
 from twocurves.ensemble.outcome_table import Outcome
 from twocurves.serve.curves import CURVES, draw, yearly_rows
@@ -170,12 +171,12 @@ def changed_list(house: House, state: PageState) -> tuple[Changed, ...]:
         was = (
             str(usual) if usual is not None else (f"{prior.middle:.4g}" if prior is not None else "as it was")
         )
-        plain = parameter.name.replace("_", " ")
-        entity = name.partition(".")[2].replace("_", " ")
+        plain = plain_name(parameter.name)
+        entity = entity_title(name.partition(".")[2])
         found.append(
             Changed(
                 name,
-                plain[:1].upper() + plain[1:] + (f", {entity}" if entity else ""),
+                plain + (f", {entity}" if entity else ""),
                 str(change).replace("..", " to "),
                 was.replace("..", " to "),
                 parameter.nature,
@@ -264,7 +265,8 @@ def _figure(
         name,
         *svgs,
         title=curve.title,
-        subtitle=f"{curve.subtitle}. Dashed: {house.beliefs.scenarios[state.compare].title}.",
+        subtitle=f"{curve.subtitle}. Dashed: {house.beliefs.scenarios[state.compare].title}."
+        + ("" if name == LEAD else " Beside the end: middle run, 80% of runs."),
         table=table_of(heads, rows),
         downloads={
             "CSV": f"/download/live/{name}.csv{mark}",

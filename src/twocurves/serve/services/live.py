@@ -27,7 +27,7 @@ from twocurves.serve.sliders import priors
 #: Sizes of the plots: the first leads, the others are small.
 SIZES: dict[str, dict[str, tuple[int, int]]] = {
     "wide": {"lead": (560, 270), "small": (98, 120)},
-    "narrow": {"lead": (200, 200), "small": (200, 120)},
+    "narrow": {"lead": (160, 200), "small": (160, 120)},
 }
 LEAD = CURVES[0].id
 

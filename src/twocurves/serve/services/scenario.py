@@ -84,14 +84,14 @@ def specifications(
     """Return the Vega-Lite specification of each figure, into which data are put as sliders move."""
     found = shown_of(house, PageState(compare=state.compare), FEW)
     now, before = found.now, found.before
-    return {
-        curve.id: without_text_tables(
-            drawings.spec(
-                f"live|{curve.id}|{size}", _drawer(house, view, curve.id, now, before, size), 0, theme
-            )
+    specs = {
+        curve.id: drawings.spec(
+            f"live|{curve.id}|{size}", _drawer(house, view, curve.id, now, before, size), 0, theme
         )
         for curve in CURVES
     }
+    # The page's own colour shows through, light or dark.
+    return {name: without_text_tables({**spec, "background": "transparent"}) for name, spec in specs.items()}
 
 
 def _drawer(house: House, view: RunView, name: str, now: Sample, before: Sample, size: str) -> Drawer:

@@ -56,9 +56,7 @@ def address(runs: str) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "twocurves", "serve", "--port", str(port), "--draws", str(DRAWS)]
-    server = subprocess.Popen(
-        command, env={**os.environ, "TWOCURVES_RUNS": runs}, stderr=subprocess.DEVNULL
-    )
+    server = subprocess.Popen(command, env={**os.environ, "TWOCURVES_RUNS": runs}, stderr=subprocess.DEVNULL)
     found = f"http://127.0.0.1:{port}"
     try:
         while not _ready(found):
@@ -94,9 +92,16 @@ def page(address: str) -> Iterator[Any]:
         browser.close()
 
 
-def _press_and_wait(page: Any) -> None:
+def _key(page: Any) -> str:
+    """Focus the first slider and return the key that leads away from its nearer end."""
+    slider = page.locator("#sliders .range").first
+    slider.focus()
+    return "ArrowRight" if int(slider.input_value()) < 50 else "ArrowLeft"
+
+
+def _press_and_wait(page: Any, key: str) -> None:
     before = page.evaluate("twocurves.painted")
-    page.keyboard.press("ArrowRight")
+    page.keyboard.press(key)
     while page.evaluate("twocurves.painted") <= before:
         page.wait_for_timeout(2)
 
@@ -122,11 +127,11 @@ def test_first_chart(page: Any, address: str, timed: Timed) -> None:
 
 @pytest.mark.parametrize("pause", [50, 150, 400])
 def test_key_press(page: Any, timed: Timed, pause: int) -> None:
-    page.locator("#sliders .range").first.focus()
+    key = _key(page)
     page.wait_for_timeout(1500)
     timed(
         f"key press to painted curves and numbers, a press every {pause} ms after the last paint",
-        lambda: _press_and_wait(page),
+        lambda: _press_and_wait(page, key),
         rounds=15,
         before=lambda: page.wait_for_timeout(pause),
     )
@@ -135,11 +140,12 @@ def test_key_press(page: Any, timed: Timed, pause: int) -> None:
 
 @pytest.mark.parametrize("draws", ["256", "1,024"])
 def test_more_draws_after_rest(page: Any, timed: Timed, draws: str) -> None:
+    key = _key(page)
+
     def moved() -> None:
         page.wait_for_timeout(5000)
-        _press_and_wait(page)
+        _press_and_wait(page, key)
 
-    page.locator("#sliders .range").first.focus()
     timed(f"{draws} draws after a slider rests", lambda: _wait_for(page, draws), rounds=3, before=moved)
 
 

@@ -65,7 +65,8 @@ _HEAD = ("what", "median", "best", "processor", "rounds")
 def ratios_of(record: Mapping[str, Any]) -> dict[str, float]:
     """Return each ratio of median processor times whose two timings are in the record."""
     told = [one["extra_info"] for one in record["benchmarks"]]
-    taken = {one["title"]: one["processor_seconds"] / one["per"] for one in told}
+    timed = [one for one in told if "processor_seconds" in one]
+    taken = {one["title"]: one["processor_seconds"] / one["per"] for one in timed}
     return {
         ratio.title: round(taken[ratio.over] / taken[ratio.under], 3)
         for ratio in RATIOS
@@ -81,7 +82,7 @@ def table_of(record: Mapping[str, Any], *, markdown: bool = False) -> str:
         f"load before the run {told['load_before']:.1f}",
         "",
     ]
-    rows = [_row(one) for one in record["benchmarks"]]
+    rows = [_row(one) for one in record["benchmarks"] if "processor_seconds" in one["extra_info"]]
     lines += _laid_out([_HEAD, *rows], markdown=markdown)
     ratios = [(title, f"{ratio:.2f}") for title, ratio in told["ratios"].items()]
     lines += ["", *_laid_out([("ratio of processor times in this run", ""), *ratios], markdown=markdown)]

@@ -18,8 +18,6 @@ class Limits:
 
     Attributes
     ----------
-    live_draws
-        Most draws simulated for a moving slider or what follows it.
     job_draws
         Most draws of a run that is started from a page.
     body_bytes
@@ -38,7 +36,6 @@ class Limits:
         Runs and fits that may wait.
     """
 
-    live_draws: int = 1024
     job_draws: int = 4096
     body_bytes: int = 2_000_000
     query_bytes: int = 16_000

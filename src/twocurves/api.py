@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from twocurves.decide.answer import Decision
     from twocurves.decide.workload import Workload
     from twocurves.drivers.report import Drivers
-    from twocurves.ensemble.comparing import Comparison
     from twocurves.ensemble.executor import Progress
     from twocurves.ensemble.results import StoredRun
     from twocurves.observed.measures.report import MeasureReport
     from twocurves.observed.tables import Observations
-    from twocurves.run_result import Run
+    from twocurves.run_result import Compared, Run
 
 
 def measure(
@@ -168,7 +167,7 @@ def open_run(place: str | Path) -> Run:
     return Run.at(find_run(str(place)))
 
 
-def compare(a: StoredRun | str | Path, b: StoredRun | str | Path) -> Comparison:
+def compare(a: StoredRun | str | Path, b: StoredRun | str | Path) -> Compared:
     """Compare two runs draw by draw: differences are those of B less A in the same future.
 
     Parameters

@@ -30,7 +30,7 @@ WHOLE_LOOPS = "--xla_backend_extra_options=xla_cpu_small_while_loop_byte_thresho
 _FLAGS = "XLA_FLAGS"
 
 #: How far a process stands back behind the server and the browser, which show what it has made.
-_POLITENESS = 5
+_POLITENESS = 15
 
 
 class WorkerError(Fault):

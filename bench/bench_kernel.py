@@ -1,4 +1,4 @@
-"""The micro-batch: what a draw costs alone in one batch and in a long run of batches."""
+"""The micro-batch: what a draw costs in a short run of batches and in a long one."""
 
 from __future__ import annotations
 

@@ -115,7 +115,9 @@ def test_some_of_the_arrays(run):
 
 
 def test_a_run_of_which_every_draw_failed(tmp_path):
-    run = execute(plan(draws=70), DESCRIPTION, fake(raising={0: -1, 1: -1}), tmp_path)
+    asked = plan(draws=70)
+    every = dict.fromkeys(range(asked.micro_batches), -1)
+    run = execute(asked, DESCRIPTION, fake(raising=every), tmp_path)
     assert run.counts.causes == {"ZeroDivisionError": 70}
     assert np.isnan(run.quantiles("share").values).all()
     assert run.to_xarray().sizes["draw"] == 0
